@@ -19,4 +19,8 @@ public sealed record ObjectDocument(
     [property: Id(4)] long Generation,
     [property: Id(5)] long Revision,
     [property: Id(6)] DateTimeOffset CreateTime,
-    [property: Id(7)] DateTimeOffset UpdateTime);
+    [property: Id(7)] DateTimeOffset UpdateTime)
+{
+    /// <summary>Revisions of a scope are never used twice, so the revision alone tells an object deleted and made again from the first.</summary>
+    public string Etag => Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

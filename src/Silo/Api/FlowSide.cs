@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Vallum.Cluster;
+using Vallum.Cluster.Objects;
+using Vallum.Contracts.Api.V1;
+using Vallum.Manifests.Parsing;
+using Vallum.Policies.Model;
+using Vallum.Primitives;
+
+namespace Vallum.Silo.Api;
+
+/// <summary>One side of a flow that is asked about: its addresses, and the tenant whose objects must be read to judge it.</summary>
+internal sealed record FlowSide(ImmutableArray<Address> Addresses, TenantName? Tenant)
+{
+    /// <param name="text">"tenants/{tenant}/endpoints/{endpoint}" or an address.</param>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT, NOT_FOUND, or FAILED_PRECONDITION: the endpoint has no address yet.</exception>
+    public static async Task<FlowSide> FindAsync(IGrainFactory grains, string text, string field)
+    {
+        if (Address.TryParse(text, out var address))
+        {
+            var claimant = await grains.GetGrain<IAddressShardGrain>(IAddressShardGrain.KeyOf(address.ToString())).ClaimantOf(address.ToString());
+            return new FlowSide([address], claimant is null ? null : new TenantName(claimant));
+        }
+
+        if (!ObjectName.TryParse(text, out var name) || name.Type != ObjectType.Endpoint)
+        {
+            throw ApiError.Invalid(field, "INVALID_NAME", $"'{text}' is neither an address nor tenants/{{tenant}}/endpoints/{{endpoint}}");
+        }
+
+        var document = await grains.Scope(name.Scope).Get(ObjectKind.Endpoint, name.Id) ?? throw ApiError.NotFound(text);
+        var endpoint = ObjectKinds.ToMessage(ObjectKinds.Endpoint, name.Scope, document);
+        return endpoint.Spec is { Addresses.Count: > 0 } spec
+            ? new FlowSide([.. spec.Addresses.Select(Address.Parse)], new TenantName(name.Tenant!))
+            : throw ApiError.Precondition("NO_ADDRESS", text, $"{text} has no address yet: nothing can reach it");
+    }
+
+    /// <summary>One address of each side in the same family, IPv4 first.</summary>
+    /// <exception cref="Grpc.Core.RpcException">FAILED_PRECONDITION: there is no such pair.</exception>
+    public static (Address Source, Address Destination) Pair(FlowSide source, FlowSide destination, IpFamily? wanted)
+    {
+        foreach (var family in wanted is { } one ? [one] : (ReadOnlySpan<IpFamily>)[IpFamily.V4, IpFamily.V6])
+        {
+            var from = source.Addresses.FirstOrDefault(a => a.Family == family);
+            var to = destination.Addresses.FirstOrDefault(a => a.Family == family);
+            if (from.Family == family && to.Family == family)
+            {
+                return (from, to);
+            }
+        }
+
+        throw ApiError.Precondition(
+            "NO_COMMON_FAMILY", "destination", "the two sides have no address in the same IP family that the protocol runs over");
+    }
+}

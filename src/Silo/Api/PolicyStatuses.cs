@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Vallum.Cluster;
+using Vallum.Cluster.Status;
+using Vallum.Contracts.Api.V1;
+using Vallum.Manifests.Parsing;
+using Vallum.Silo.Distribution;
+
+namespace Vallum.Silo.Api;
+
+/// <summary>Puts beside a policy how far it is realized.</summary>
+internal sealed class PolicyStatuses(IGrainFactory grains, IClusterView view)
+{
+    private const int Concurrency = 32;
+
+    public async Task AddAsync(IReadOnlyCollection<Policy> policies, CancellationToken cancellationToken)
+    {
+        foreach (var scope in policies.GroupBy(p => ObjectScopes.Parse(p.Name, ObjectType.Policy).Scope))
+        {
+            if (scope.Key.Length == 0)
+            {
+                await AddToOperatorsAsync([.. scope], cancellationToken);
+                continue;
+            }
+
+            var own = scope.ToImmutableArray();
+            var progress = await grains.GetGrain<ITenantGrain>(ObjectScopes.TenantOf(scope.Key)).PolicyStatus([.. own.Select(p => p.Name)]);
+            for (var i = 0; i < own.Length; i++)
+            {
+                own[i].Status = progress[i] is { } found ? Realization.Of(found) : null;
+            }
+        }
+    }
+
+    /// <summary>An operator's policy may select endpoints of every tenant: its span is the union of theirs, and it is realized where all of them are.</summary>
+    private async Task AddToOperatorsAsync(ImmutableArray<Policy> policies, CancellationToken cancellationToken)
+    {
+        var names = policies.Select(p => p.Name).ToImmutableArray();
+        var tenants = view.Current.Tenants.Keys.ToList();
+        var found = new ImmutableArray<PolicyProgress?>[tenants.Count];
+        await Parallel.ForAsync(
+            0,
+            tenants.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
+            async (i, _) => found[i] = await grains.GetGrain<ITenantGrain>(tenants[i].Value).PolicyStatus(names));
+        for (var i = 0; i < policies.Length; i++)
+        {
+            var parts = found.Select(f => f[i]).OfType<PolicyProgress>().ToList();
+            var revision = policies[i].Metadata.Revision;
+            policies[i].Status = Realization.Of(new PolicyProgress(
+                revision,
+                [.. parts.SelectMany(p => p.Span).GroupBy(n => n.Node).Select(Slowest)],
+                parts.Count > 0 && parts.TrueForAll(p => p.RealizedIn is not null) ? parts.Max(p => p.RealizedIn) : null));
+        }
+    }
+
+    private static NodeProgress Slowest(IEnumerable<NodeProgress> ofOneNode) =>
+        ofOneNode.OrderBy(n => n.Connected).ThenBy(n => n.Applied).First();
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Grpc.Core;
+using Vallum.Cluster;
+using Vallum.Cluster.Objects;
+using Vallum.Contracts.Api.V1;
+using Vallum.Manifests.Parsing;
+using Vallum.Silo.Distribution;
+
+namespace Vallum.Silo.Api;
+
+/// <summary>Waits until what is asked for is in the kernel of every node that it concerns.</summary>
+internal sealed class RealizationWait
+{
+    /// <summary>Between two looks: short at first, since most changes take milliseconds.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+    private const int MaxLagging = 20;
+    private const int Concurrency = 32;
+
+    private readonly IGrainFactory _grains;
+    private readonly Dictionary<string, long> _tenants;
+    private readonly ImmutableArray<Policy> _policies;
+    private readonly PolicyStatuses _statuses;
+
+    private RealizationWait(IGrainFactory grains, Dictionary<string, long> tenants, ImmutableArray<Policy> policies, PolicyStatuses statuses)
+    {
+        _grains = grains;
+        _tenants = tenants;
+        _policies = policies;
+        _statuses = statuses;
+    }
+
+    public static async Task<RealizationWait> OfAsync(
+        WaitRealizedRequest request, IGrainFactory grains, IClusterView view, CancellationToken cancellationToken)
+    {
+        var names = request.Names.Count == 0 && request.Revisions.Count == 0
+            ? [.. view.Current.Tenants.Keys.Select(t => $"tenants/{t}")]
+            : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
+        Dictionary<string, long> tenants = [];
+        var policies = ImmutableArray.CreateBuilder<Policy>();
+        foreach (var text in names)
+        {
+            if (!ObjectName.TryParse(text, out var name) || name.Type is not (ObjectType.Tenant or ObjectType.Policy))
+            {
+                throw ApiError.Invalid("names", "INVALID_NAME", $"'{text}' is neither a tenant's nor a policy's name");
+            }
+
+            if (name.Type == ObjectType.Policy)
+            {
+                var document = await grains.Scope(name.Scope).Get(ObjectKind.Policy, name.Id) ?? throw ApiError.NotFound(text);
+                policies.Add(ObjectKinds.ToMessage(ObjectKinds.Policy, name.Scope, document));
+            }
+            else
+            {
+                var current = await grains.GetGrain<ITenantGrain>(name.Id).Status();
+                tenants[name.Id] = request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision;
+            }
+        }
+
+        // The cluster's own objects reach nodes through the tenants: with their revision given, every operator's policy is waited for.
+        if (request.Revisions.ContainsKey(""))
+        {
+            var page = await grains.Scope("").List(new ListObjects(ObjectKind.Policy, "", 1000));
+            policies.AddRange(page.Documents.Select(d => ObjectKinds.ToMessage(ObjectKinds.Policy, "", d)));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return new RealizationWait(grains, tenants, policies.ToImmutable(), new PolicyStatuses(grains, view));
+    }
+
+    public async Task<WaitRealizedResponse> RunAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var pause = FirstPause;
+        while (true)
+        {
+            var lagging = await LaggingAsync(cancellationToken);
+            if (lagging.Count == 0)
+            {
+                return new WaitRealizedResponse { Realized = true };
+            }
+
+            var left = timeout - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                return new WaitRealizedResponse { Lagging = { lagging.DistinctBy(n => n.Node).Take(MaxLagging) } };
+            }
+
+            await Task.Delay(pause < left ? pause : left, time, cancellationToken);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    private async Task<List<NodeRealization>> LaggingAsync(CancellationToken cancellationToken)
+    {
+        List<NodeRealization> lagging = [];
+        await Parallel.ForEachAsync(
+            _tenants.ToList(),
+            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
+            async (tenant, _) =>
+            {
+                var status = await _grains.GetGrain<ITenantGrain>(tenant.Key).Status();
+                var found = Realization.Lagging(status.Nodes, tenant.Value);
+                lock (lagging)
+                {
+                    lagging.AddRange(found);
+                }
+
+                if (found.Count == 0)
+                {
+                    // A revision that is realized stays so for this wait: nodes that come later are another matter.
+                    lock (_tenants)
+                    {
+                        _tenants.Remove(tenant.Key);
+                    }
+                }
+            });
+        if (!_policies.IsEmpty)
+        {
+            await _statuses.AddAsync(_policies, cancellationToken);
+            lagging.AddRange(_policies.SelectMany(p => p.Status?.Lagging ?? []));
+        }
+
+        return lagging;
+    }
+}

@@ -1,0 +1,87 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Vallum.Cluster.Objects;
+using Vallum.Contracts.Api.V1;
+
+namespace Vallum.Silo.Api;
+
+internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLifetime lifetime) : Contracts.Api.V1.ResourceService.ResourceServiceBase
+{
+    private static readonly TimeSpan SilenceBetweenBookmarks = TimeSpan.FromSeconds(10);
+
+    public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) =>
+        new ApplyOperation(grains, request, context.Peer).RunAsync();
+
+    public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchEvent> responseStream, ServerCallContext context)
+    {
+        var kinds = request.Kinds.Select(ParseKind).ToHashSet();
+        var scope = ParseScope(request.Parent);
+        var revision = request.StartRevision;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        while (true)
+        {
+            var reply = await WaitAsync(scope, revision, ending.Token);
+            if (reply.Whole && revision > 0)
+            {
+                throw ApiError.OutOfRange(
+                    "REVISION_COMPACTED", $"changes after revision {revision} are not remembered (now {reply.Revision}): list, or watch from 0");
+            }
+
+            foreach (var change in reply.Events.Where(e => kinds.Count == 0 || kinds.Contains(e.Kind)))
+            {
+                await responseStream.WriteAsync(EventOf(request.Parent, change), ending.Token);
+            }
+
+            // A whole state and a silence end in a bookmark; after changes the last one tells the revision.
+            if (reply.Whole || reply.Events.IsEmpty)
+            {
+                await responseStream.WriteAsync(new WatchEvent { Type = WatchEvent.Types.Type.Bookmark, Revision = reply.Revision }, ending.Token);
+            }
+
+            revision = reply.Revision;
+        }
+    }
+
+    private async Task<FeedReply> WaitAsync(IObjectScope scope, long revision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await scope.Feed(new FeedRequest(revision, SilenceBetweenBookmarks), cancellationToken).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            throw ApiError.Unavailable("SHUTTING_DOWN", "this silo is going away: watch again from the last revision");
+        }
+    }
+
+    private IObjectScope ParseScope(string parent)
+    {
+        if (parent.Length > 0)
+        {
+            ObjectScopes.Parse(parent, Manifests.Parsing.ObjectType.Tenant, "parent");
+        }
+
+        return grains.Scope(parent);
+    }
+
+    private static ObjectKind ParseKind(string text) => ObjectKinds.TryParseKind(text, out var kind)
+        ? kind.Value
+        : throw ApiError.Invalid("kinds", "UNKNOWN_KIND", $"'{text}' is none of tenant, segment, endpoint, node, networkSet, policy");
+
+    private static WatchEvent EventOf(string scope, FeedEvent change)
+    {
+        var message = new WatchEvent
+        {
+            Type = change.Document is null ? WatchEvent.Types.Type.Delete : WatchEvent.Types.Type.Put,
+            Name = ObjectKinds.NameOf(scope, change.Kind, change.Name),
+            Revision = change.Revision,
+            Time = Timestamp.FromDateTimeOffset(change.Time),
+        };
+        if (change.Document is { } document)
+        {
+            message.Object = ObjectKinds.ToObject(scope, document);
+        }
+
+        return message;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Google.Rpc;
+using Grpc.Core;
+using Vallum.Cluster.Objects;
+using Vallum.Contracts.Api.V1;
+using Vallum.Manifests.Parsing;
+using Vallum.Silo.Distribution;
+
+namespace Vallum.Silo.Api;
+
+/// <summary>Get, List, Create, Update and Delete of one kind (AIP-131 to 135): read the request, ask the grain that owns the name, write the answer.</summary>
+internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFactory grains, IClusterView view)
+    where T : class, IMessage<T>
+{
+    private const int DefaultPageSize = 100;
+    private const int MaxPageSize = 1000;
+
+    public async Task<T> GetAsync(GetRequest request)
+    {
+        var name = ObjectScopes.Parse(request.Name, traits.Type);
+        var document = await grains.Scope(name.Scope).Get(traits.Kind, name.Id) ?? throw ApiError.NotFound(request.Name);
+        return ObjectKinds.ToMessage(traits, name.Scope, document);
+    }
+
+    /// <summary>One page, and the token of the next; an empty token behind the last.</summary>
+    public async Task<(List<T> Page, string NextPageToken)> ListAsync(ListRequest request, CancellationToken cancellationToken)
+    {
+        if (request.PageSize is < 0 or > MaxPageSize)
+        {
+            throw ApiError.Invalid("page_size", "OUT_OF_RANGE", $"{request.PageSize} is not in 0..{MaxPageSize}");
+        }
+
+        var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
+        var filter = ObjectFilter.Parse(request.Filter);
+        var scopes = ScopesOf(request.Parent);
+        var at = PageToken.Read(request.PageToken, request.Parent, request.Filter);
+        List<T> page = [];
+        foreach (var scope in scopes.SkipWhile(s => string.CompareOrdinal(s, at.Scope) < 0))
+        {
+            var after = scope == at.Scope ? at.After : "";
+            for (var more = true; more;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var found = await grains.Scope(scope).List(new ListObjects(traits.Kind, after, MaxPageSize));
+                foreach (var document in found.Documents)
+                {
+                    var message = ObjectKinds.ToMessage(traits, scope, document);
+                    if (filter.Matches(traits.Wrap(message)))
+                    {
+                        if (page.Count == size)
+                        {
+                            return (page, new PageToken(scope, after).Write(request.Parent, request.Filter));
+                        }
+
+                        page.Add(message);
+                    }
+
+                    after = document.Name;
+                }
+
+                more = found.More;
+            }
+        }
+
+        return (page, "");
+    }
+
+    public Task<T> CreateAsync(T? message, string requestId, bool validateOnly, ServerCallContext context) =>
+        PutAsync(message, ChangeMode.Create, requestId, validateOnly, context);
+
+    public Task<T> UpdateAsync(T? message, bool allowMissing, string requestId, bool validateOnly, ServerCallContext context) =>
+        PutAsync(message, allowMissing ? ChangeMode.Put : ChangeMode.Update, requestId, validateOnly, context);
+
+    public async Task DeleteAsync(DeleteRequest request, ServerCallContext context)
+    {
+        var name = ObjectScopes.Parse(request.Name, traits.Type);
+        if (request.Force && traits.Kind != ObjectKind.Tenant)
+        {
+            throw ApiError.Invalid("force", "NOT_ALLOWED", "only a tenant is deleted with all that it owns");
+        }
+
+        var mode = request.Force
+            ? ChangeMode.DeleteAll
+            : request.AllowMissing ? ChangeMode.DeleteIfThere : ChangeMode.Delete;
+        if (mode == ChangeMode.DeleteAll && !request.AllowMissing && await grains.Scope(name.Scope).Get(traits.Kind, name.Id) is null)
+        {
+            throw ApiError.NotFound(request.Name);
+        }
+
+        var change = new ObjectChange(mode, traits.Kind, name.Id, [], request.Etag);
+        await ApplyAsync(name, change, "", request.RequestId, request.ValidateOnly, context);
+    }
+
+    private async Task<T> PutAsync(T? message, ChangeMode mode, string requestId, bool validateOnly, ServerCallContext context)
+    {
+        if (message is null)
+        {
+            throw ApiError.Invalid(traits.Field, "REQUIRED", $"the {traits.Field} is missing");
+        }
+
+        var name = ObjectScopes.Parse(traits.Name(message), traits.Type, $"{traits.Field}.name");
+        var wrapped = traits.Wrap(message);
+        var violations = ApiObjects.Violations(wrapped);
+        if (!violations.IsEmpty)
+        {
+            throw ApiError.Invalid([.. violations.Select(v => new BadRequest.Types.FieldViolation
+            {
+                Field = $"{traits.Field}.{v.Field}",
+                Reason = v.Reason,
+                Description = v.Description,
+            })]);
+        }
+
+        var change = new ObjectChange(mode, traits.Kind, name.Id, ApiObjects.Content(wrapped), traits.Metadata(message)?.Etag ?? "");
+        var outcome = await ApplyAsync(name, change, $"{traits.Field}.", requestId, validateOnly, context);
+        return outcome.After is { } after ? ObjectKinds.ToMessage(traits, name.Scope, after) : message;
+    }
+
+    private async Task<ChangeOutcome> ApplyAsync(
+        ObjectName name, ObjectChange change, string fieldPrefix, string requestId, bool validateOnly, ServerCallContext context)
+    {
+        ApiObjects.CheckRequestId(requestId);
+        var reply = await grains.Scope(name.Scope).Apply(new ApplyBatch([change], requestId, context.Peer, validateOnly, 0, []));
+        return reply.Fault is null
+            ? reply.Outcomes[0]
+            : throw ApiError.Of(reply.Fault, name.ToString(), (_, field) => fieldPrefix + field);
+    }
+
+    private ImmutableArray<string> ScopesOf(string parent)
+    {
+        var tenantOwned = traits.Type is ObjectType.Segment or ObjectType.Endpoint;
+        var allTenants = traits.Type == ObjectType.Tenant ? parent.Length == 0 : parent == "tenants/-";
+        if (allTenants)
+        {
+            return [.. view.Current.Tenants.Keys.Select(t => $"tenants/{t}").Order(StringComparer.Ordinal)];
+        }
+
+        if (parent.Length == 0)
+        {
+            return tenantOwned
+                ? throw ApiError.Invalid("parent", "REQUIRED", $"whose? write tenants/{{tenant}}, or tenants/- for those of all tenants")
+                : [""];
+        }
+
+        if (traits.Type is ObjectType.Tenant or ObjectType.Node or ObjectType.NetworkSet ||
+            !ObjectName.TryParse(parent, out var name) || name.Type != ObjectType.Tenant)
+        {
+            throw ApiError.Invalid("parent", "INVALID_PARENT", $"'{parent}' is no parent of a {traits.Type}");
+        }
+
+        return view.Current.Tenants.ContainsKey(new(name.Id)) ? [parent] : throw ApiError.NotFound(parent);
+    }
+}
