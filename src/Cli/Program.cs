@@ -1,1 +1,3 @@
-return 0;
+using Vallum.Cli;
+
+return await VallumCommand.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,32 @@
+using Google.Rpc;
+using Grpc.Core;
+
+namespace Vallum.Cli.Server;
+
+/// <summary>What a failed call says to people: what, where, why, and every field that is wrong.</summary>
+internal static class CallErrors
+{
+    public static IEnumerable<string> Describe(RpcException exception, string server)
+    {
+        if (exception.StatusCode == StatusCode.Unavailable && exception.GetRpcStatus() is null)
+        {
+            yield return $"error: no control plane answers at {server} (UNREACHABLE); is it running? choose another with --server or VALLUM_SERVER";
+            yield break;
+        }
+
+        var status = exception.GetRpcStatus();
+        var reason = status?.GetDetail<ErrorInfo>()?.Reason ?? exception.StatusCode.ToString().ToUpperInvariant();
+        var violations = status?.GetDetail<BadRequest>()?.FieldViolations.ToList() ?? [];
+        var message = exception.StatusCode switch
+        {
+            StatusCode.DeadlineExceeded => "no answer in time; the change may or may not have been made (see --request-timeout)",
+            _ when violations.Count > 0 => violations.Count == 1 ? "one field is wrong" : $"{violations.Count} fields are wrong",
+            _ => exception.Status.Detail,
+        };
+        yield return $"error: {message} ({reason})";
+        foreach (var violation in violations)
+        {
+            yield return $"  {violation.Field}: {violation.Description} ({violation.Reason})";
+        }
+    }
+}
