@@ -3,13 +3,12 @@ using Google.Protobuf;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Model;
-using Vallum.Silo.Distribution;
 using Api = Vallum.Contracts.Api.V1;
 
 namespace Vallum.Silo.Api;
 
 /// <summary>Gathers the durable objects that a question is about into one state for the definition to read.</summary>
-internal sealed class ClusterStateReader(IGrainFactory grains, IClusterView view)
+internal sealed class ClusterStateReader(IGrainFactory grains)
 {
     private const int PageSize = 1000;
 
@@ -38,7 +37,8 @@ internal sealed class ClusterStateReader(IGrainFactory grains, IClusterView view
         return builder.ToState();
     }
 
-    public ImmutableArray<TenantName> AllTenants() => [.. view.Current.Tenants.Keys.Order()];
+    public async Task<ImmutableArray<TenantName>> AllTenantsAsync() =>
+        [.. (await grains.AllTenantsAsync()).Select(s => new TenantName(ObjectScopes.TenantOf(s)))];
 
     private async IAsyncEnumerable<ObjectDocument> ReadAsync(
         string scope,
