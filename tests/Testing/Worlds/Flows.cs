@@ -8,18 +8,23 @@ namespace Vallum.Testing.Worlds;
 /// <summary>The flows of a state on which its policies may differ.</summary>
 public static class Flows
 {
+    private const int MostEdges = 6;
+
+    private static readonly ImmutableArray<Address> FarOutside = [Address.Parse("198.51.100.7"), Address.Parse("2001:db8:77::7")];
+
     /// <summary>
-    /// Every ordered pair of interesting addresses of one family, for every interesting service; when these are more than <paramref name="most"/>, as
-    /// many of them, spread evenly and the same ones each time.
+    /// Every ordered pair of interesting addresses of one family, one of which at least is that of a managed endpoint (elsewhere nothing is judged),
+    /// for every interesting service; when these are more than <paramref name="most"/>, as many of them, spread evenly and the same ones each time.
     /// </summary>
     public static IEnumerable<Flow> Interesting(ClusterState state, int most = int.MaxValue)
     {
         var services = InterestingServices.Of(state);
+        var managed = state.Endpoints.Values.Where(e => !e.HostNetwork).SelectMany(e => e.Addresses).ToHashSet();
         var addresses = InterestingAddresses(state);
         var pairs = (
             from source in addresses
             from destination in addresses
-            where source.Family == destination.Family
+            where source.Family == destination.Family && (managed.Contains(source) || managed.Contains(destination))
             select (source, destination)).ToArray();
 
         var all = (long)pairs.Length * services.Length;
@@ -34,15 +39,22 @@ public static class Flows
         }
     }
 
-    /// <summary>Those of endpoints and nodes; and for each CIDR that a peer or a set mentions its first and last one and those just outside.</summary>
+    /// <summary>
+    /// Those of endpoints and nodes; one far outside per family; and up to <see cref="MostEdges"/> per family of the first, the last and the next
+    /// addresses on either side of each CIDR that a peer or a set mentions.
+    /// </summary>
     public static ImmutableArray<Address> InterestingAddresses(ClusterState state)
     {
         var objects = state.Endpoints.Values.SelectMany(e => e.Addresses).Concat(state.Nodes.Values.SelectMany(n => n.Addresses));
         var mentioned = state.Policies.Values.SelectMany(p => p.Ingress.Concat(p.Egress)).SelectMany(r => r.Peers).OfType<Peer.Block>()
             .SelectMany(b => b.Except.Prepend(b.Cidr))
             .Concat(state.NetworkSets.Values.SelectMany(s => s.Cidrs));
-        return [.. objects.Concat(mentioned.Distinct().SelectMany(Edges)).Append(Address.Parse("198.51.100.7")).Append(Address.Parse("2001:db8:77::7")).Distinct().Order()];
+        var edges = mentioned.SelectMany(Edges).Distinct().Order().GroupBy(a => a.Family).SelectMany(family => Spread([.. family], MostEdges));
+        return [.. objects.Concat(edges).Concat(FarOutside).Distinct().Order()];
     }
+
+    private static IEnumerable<Address> Spread(Address[] all, int most) =>
+        all.Length <= most ? all : Enumerable.Range(0, most).Select(i => all[i * all.Length / most]);
 
     private static IEnumerable<Address> Edges(Cidr cidr)
     {

@@ -50,20 +50,20 @@ public static class PolicyGens
 
     public static readonly Gen<Policy> TenantPolicies =
         from id in TenantPolicyIds
-        from subject in Gen.Select(
-            Gen.Frequency((5, Gen.Const<TenantScope>(TenantScope.Same.Instance)), (1, SelectorGens.Scopes)),
-            SelectorGens.Queries,
-            (scope, query) => new EndpointSelector(scope, query)).Array[0, 2]
+        from subject in Subjects
         from policy in Policies(id, Tier.Tenant, Gen.Const(0), subject, Rules(Gen.Const(RuleAction.Allow), fewestPeers: 0))
         select policy;
 
     public static readonly Gen<Policy> OperatorPolicies =
         from id in OperatorPolicyIds
         from tier in Gen.OneOf(Tier.Admin, Tier.Baseline)
-        from subject in SelectorGens.EndpointSelectors.Array[0, 2]
+        from subject in Subjects
         from policy in Policies(
             id, tier, Gen.Int[0, 2], subject, Rules(Gen.OneOf(RuleAction.Allow, RuleAction.Deny, RuleAction.Deny, RuleAction.Pass), fewestPeers: 1))
         select policy;
+
+    private static Gen<EndpointSelector[]> Subjects =>
+        Gen.Frequency((1, Gen.Const(Array.Empty<EndpointSelector>())), (9, SelectorGens.Subjects.Array[1, 2]));
 
     private static Gen<Policy> Policies(PolicyId id, Tier tier, Gen<int> priorities, EndpointSelector[] subject, Gen<ImmutableArray<Rule>> rules) =>
         Gen.Select(
@@ -80,10 +80,10 @@ public static class PolicyGens
         Gen.Select(
             Gen.OneOf("", "first", "second"),
             actions,
-            Peers.Array[fewestPeers, 2],
+            Peers.Array[fewestPeers, 3],
             Gen.Frequency((1, Gen.Const(Array.Empty<Service>())), (2, Services.Array[1, 2])),
             Gen.Bool,
-            (name, action, peers, services, log) => new Rule(name, action, [.. peers], [.. services], log)).Array[0, 3]
+            (name, action, peers, services, log) => new Rule(name, action, [.. peers], [.. services], log)).Array[0, 4]
         .Select(rules => rules.ToImmutableArray());
 
     private static Cidr[] Cuts(Cidr block) =>

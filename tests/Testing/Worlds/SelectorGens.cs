@@ -22,7 +22,7 @@ public static class SelectorGens
         select requirement;
 
     public static readonly Gen<Selector> Selectors =
-        Gen.Frequency((3, Gen.Const(Selector.All)), (6, Requirements.Select(r => Selector.Of(r))), (1, Requirements.Array[2].Select(r => Selector.Of(r))));
+        Gen.Frequency((4, Gen.Const(Selector.All)), (5, Requirements.Select(r => Selector.Of(r))), (1, Requirements.Array[2].Select(r => Selector.Of(r))));
 
     public static readonly Gen<TenantName> Tenants = Gen.OneOf([.. Vocabulary.Tenants]);
 
@@ -36,8 +36,12 @@ public static class SelectorGens
 
     public static readonly Gen<EndpointQuery> Queries = Gen.Select(
         Selectors,
-        Gen.Frequency((2, Gen.Const(Array.Empty<SegmentName>())), (1, Segments.Array[1, 2])),
+        Gen.Frequency((3, Gen.Const(Array.Empty<SegmentName>())), (1, Segments.Array[1, 2])),
         (selector, segments) => new EndpointQuery(selector, segments));
+
+    /// <summary>Of a subject: "other" and the names of other tenants pick nothing there, so they are rare.</summary>
+    public static readonly Gen<EndpointSelector> Subjects = Gen.Select(
+        Gen.Frequency((6, Gen.Const<TenantScope>(TenantScope.Same.Instance)), (2, Scopes)), Queries, (scope, query) => new EndpointSelector(scope, query));
 
     public static readonly Gen<EndpointSelector> EndpointSelectors = Gen.Select(Scopes, Queries, (scope, query) => new EndpointSelector(scope, query));
 

@@ -40,14 +40,14 @@ public static class WorldGens
         (2, PolicyGens.TenantPolicyIds.Select(p => (ClusterChange)new ClusterChange.RemovePolicy(p))),
         (1, PolicyGens.OperatorPolicyIds.Select(p => (ClusterChange)new ClusterChange.RemovePolicy(p))));
 
-    /// <summary>Two or three tenants, two or three segments each, about five endpoints, nodes, sets, policies.</summary>
+    /// <summary>Two or three tenants, two or three segments each, about seven endpoints, nodes, sets, policies.</summary>
     public static readonly Gen<ClusterState> Worlds = Gen.Select(
         PutTenant.Array[3, 5],
         PutSegment.Array[4, 9],
         Gen.Select(PutNode.Array[2, 4], PutNetworkSet.Array[0, 3], (nodes, sets) => nodes.Concat(sets)),
-        PutEndpoint.Array[4, 9],
-        PutTenantPolicy.Array[0, 5],
-        PutOperatorPolicy.Array[0, 4],
+        PutEndpoint.Array[6, 12],
+        PutTenantPolicy.Array[0, 8],
+        PutOperatorPolicy.Array[0, 6],
         (tenants, segments, rest, endpoints, own, operators) =>
             History.Of(ClusterState.Empty, [.. tenants, .. segments, .. rest, .. endpoints, .. own, .. operators]).States().Last());
 
