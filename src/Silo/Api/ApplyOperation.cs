@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Google.Rpc;
-using Grpc.Core;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;

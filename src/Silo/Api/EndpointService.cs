@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
+using Endpoint = Vallum.Contracts.Api.V1.Endpoint;
 
 namespace Vallum.Silo.Api;
 

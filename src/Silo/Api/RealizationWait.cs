@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Grpc.Core;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;

@@ -1,12 +1,12 @@
 using System.Reflection;
 using Grpc.Core;
-using Orleans.Runtime;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Cluster.Status;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Silo.Distribution;
+using SiloStatus = Vallum.Contracts.Api.V1.SiloStatus;
 
 namespace Vallum.Silo.Api;
 
