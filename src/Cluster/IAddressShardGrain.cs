@@ -39,9 +39,10 @@ public interface IAddressShardGrain : IGrainWithStringKey
     Task<string?> ClaimantOf(string address);
 }
 
-/// <param name="Displaces">The tenant whose stale claim goes; empty: none.</param>
+/// <param name="Displaces">The number of the stale claim that goes, as <see cref="AddressOwner.Number"/> told it; 0: none. A claim made anew since then stays.</param>
 [GenerateSerializer, Immutable, Alias("vallum.AddressClaim")]
-public sealed record AddressClaim([property: Id(0)] string Address, [property: Id(1)] string Displaces);
+public sealed record AddressClaim([property: Id(0)] string Address, [property: Id(1)] long Displaces);
 
+/// <param name="Number">Of the claim; every claim, also of the same address by the same tenant, gets another.</param>
 [GenerateSerializer, Immutable, Alias("vallum.AddressOwner")]
-public sealed record AddressOwner([property: Id(0)] string Address, [property: Id(1)] string Tenant);
+public sealed record AddressOwner([property: Id(0)] string Address, [property: Id(1)] string Tenant, [property: Id(2)] long Number);

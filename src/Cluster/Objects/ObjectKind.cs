@@ -10,6 +10,9 @@ public enum ObjectKind
     NetworkSet = 5,
     Policy = 6,
 
-    /// <summary>The directory's entry of a tenant: its labels, and whether the tenant's own commit is still awaited.</summary>
+    /// <summary>The directory's entry of a tenant that exists: its document's content. <see cref="ObjectDocument.Generation"/> is the tenant's revision that told it.</summary>
     TenantEntry = 7,
+
+    /// <summary>A tenant whose commit is awaited: its existence or its labels may be about to change. No content; not in feeds.</summary>
+    TenantPending = 8,
 }

@@ -33,7 +33,7 @@ internal sealed class AnalysisService(IGrainFactory grains, ClusterStateReader r
     {
         var traffic = Traffic.Parse(request.Protocol, request.Port, request.HasIcmpType ? request.IcmpType : null, null);
         var tenants = request.Parents.Count == 0
-            ? reader.AllTenants()
+            ? await reader.AllTenantsAsync()
             : [.. request.Parents.Select(p => new TenantName(ObjectScopes.Parse(p, ObjectType.Tenant, "parents").Id)).Distinct().Order()];
         var state = await reader.ReadAsync(tenants, context.CancellationToken);
         var missing = tenants.FirstOrDefault(t => !state.Tenants.ContainsKey(t));

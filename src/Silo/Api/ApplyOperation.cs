@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Google.Rpc;
-using Grpc.Core;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
+using Vallum.Manifests.Writing;
 using ApiObject = Vallum.Contracts.Api.V1.Object;
 using ChangeType = Vallum.Contracts.Api.V1.ChangeType;
 
@@ -22,7 +22,7 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
 
     public async Task<ApplyResponse> RunAsync()
     {
-        ApiObjects.CheckRequestId(request.RequestId);
+        RequestId.Check(request.RequestId);
         var shares = Read();
         var response = new ApplyResponse();
         if (shares.IsEmpty)
@@ -182,14 +182,14 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
         List<(int Index, string Scope, ObjectChange Change)> changes,
         List<BadRequest.Types.FieldViolation> violations)
     {
-        var found = ApiObjects.Violations(value);
+        var found = ObjectParser.Judge(value);
         violations.AddRange(found.Select(v => new BadRequest.Types.FieldViolation
         {
             Field = $"objects[{index}].{v.Field}",
             Reason = v.Reason,
             Description = v.Description,
         }));
-        if (!found.IsEmpty || !ObjectName.TryParse(ObjectParser.NameOf(value), out var name))
+        if (!found.IsEmpty || !ObjectName.TryParse(value.NameOf(), out var name))
         {
             return;
         }
@@ -201,7 +201,7 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
         }
 
         var change = new ObjectChange(
-            ChangeMode.Put, ObjectKinds.KindOf(name.Type), name.Id, ApiObjects.Content(value), ObjectParser.EtagOf(value));
+            ChangeMode.Put, ObjectKinds.KindOf(name.Type), name.Id, [.. ObjectContent.Normalize(value)], value.MetadataOf()?.Etag ?? "");
         changes.Add((index, name.Scope, change));
     }
 
@@ -239,7 +239,7 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
     {
         var change = new Change
         {
-            Name = index < request.Objects.Count ? ObjectParser.NameOf(request.Objects[index]) : request.Deletes[index - request.Objects.Count],
+            Name = index < request.Objects.Count ? request.Objects[index].NameOf() : request.Deletes[index - request.Objects.Count],
             Type = (ChangeType)outcome.Type,
             Etag = outcome.After?.Etag ?? "",
         };

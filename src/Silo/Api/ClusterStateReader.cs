@@ -3,13 +3,13 @@ using Google.Protobuf;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Model;
-using Vallum.Silo.Distribution;
-using Api = Vallum.Contracts.Api.V1;
+using Messages = Vallum.Contracts.Api.V1;
+using Endpoint = Vallum.Policies.Model.Endpoint;
 
 namespace Vallum.Silo.Api;
 
 /// <summary>Gathers the durable objects that a question is about into one state for the definition to read.</summary>
-internal sealed class ClusterStateReader(IGrainFactory grains, IClusterView view)
+internal sealed class ClusterStateReader(IGrainFactory grains)
 {
     private const int PageSize = 1000;
 
@@ -38,7 +38,8 @@ internal sealed class ClusterStateReader(IGrainFactory grains, IClusterView view
         return builder.ToState();
     }
 
-    public ImmutableArray<TenantName> AllTenants() => [.. view.Current.Tenants.Keys.Order()];
+    public async Task<ImmutableArray<TenantName>> AllTenantsAsync() =>
+        [.. (await grains.AllTenantsAsync()).Select(s => new TenantName(ObjectScopes.TenantOf(s)))];
 
     private async IAsyncEnumerable<ObjectDocument> ReadAsync(
         string scope,
@@ -77,27 +78,27 @@ internal sealed class ClusterStateReader(IGrainFactory grains, IClusterView view
             switch (document.Kind)
             {
                 case ObjectKind.Tenant:
-                    var tenant = ObjectParser.Parse(Read(Api.Tenant.Parser, scope, document, (m, n) => m.Name = n)).Value;
+                    var tenant = ObjectParser.Parse(Read(Messages.Tenant.Parser, scope, document, (m, n) => m.Name = n)).Value;
                     _tenants[tenant.Name] = tenant;
                     break;
                 case ObjectKind.Segment:
-                    var segment = ObjectParser.Parse(Read(Api.Segment.Parser, scope, document, (m, n) => m.Name = n)).Value;
+                    var segment = ObjectParser.Parse(Read(Messages.Segment.Parser, scope, document, (m, n) => m.Name = n)).Value;
                     _segments[(segment.Tenant, segment.Name)] = segment;
                     break;
                 case ObjectKind.Endpoint:
-                    var endpoint = ObjectParser.Parse(Read(Api.Endpoint.Parser, scope, document, (m, n) => m.Name = n)).Value;
+                    var endpoint = ObjectParser.Parse(Read(Messages.Endpoint.Parser, scope, document, (m, n) => m.Name = n)).Value;
                     _endpoints[endpoint.Id] = endpoint;
                     break;
                 case ObjectKind.Node:
-                    var node = ObjectParser.Parse(Read(Api.Node.Parser, scope, document, (m, n) => m.Name = n)).Value;
+                    var node = ObjectParser.Parse(Read(Messages.Node.Parser, scope, document, (m, n) => m.Name = n)).Value;
                     _nodes[node.Name] = node;
                     break;
                 case ObjectKind.NetworkSet:
-                    var set = ObjectParser.Parse(Read(Api.NetworkSet.Parser, scope, document, (m, n) => m.Name = n)).Value;
+                    var set = ObjectParser.Parse(Read(Messages.NetworkSet.Parser, scope, document, (m, n) => m.Name = n)).Value;
                     _sets[set.Name] = set;
                     break;
                 case ObjectKind.Policy:
-                    var policy = ObjectParser.Parse(Read(Api.Policy.Parser, scope, document, (m, n) => m.Name = n)).Value;
+                    var policy = ObjectParser.Parse(Read(Messages.Policy.Parser, scope, document, (m, n) => m.Name = n)).Value;
                     _policies[policy.Id] = policy;
                     break;
                 default:

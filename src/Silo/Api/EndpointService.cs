@@ -1,13 +1,13 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
-using Vallum.Silo.Distribution;
+using Endpoint = Vallum.Contracts.Api.V1.Endpoint;
 
 namespace Vallum.Silo.Api;
 
-internal sealed class EndpointService(IGrainFactory grains, IClusterView view) : Contracts.Api.V1.EndpointService.EndpointServiceBase
+internal sealed class EndpointService(IGrainFactory grains) : Contracts.Api.V1.EndpointService.EndpointServiceBase
 {
-    private readonly StandardMethods<Endpoint> _methods = new(ObjectKinds.Endpoint, grains, view);
+    private readonly StandardMethods<Endpoint> _methods = new(ObjectKinds.Endpoint, grains);
 
     public override Task<Endpoint> GetEndpoint(GetRequest request, ServerCallContext context) => _methods.GetAsync(request);
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
-using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Model;
 using Vallum.Primitives;

@@ -1,13 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
-using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Api;
 
-internal sealed class NetworkSetService(IGrainFactory grains, IClusterView view) : Contracts.Api.V1.NetworkSetService.NetworkSetServiceBase
+internal sealed class NetworkSetService(IGrainFactory grains) : Contracts.Api.V1.NetworkSetService.NetworkSetServiceBase
 {
-    private readonly StandardMethods<NetworkSet> _methods = new(ObjectKinds.NetworkSet, grains, view);
+    private readonly StandardMethods<NetworkSet> _methods = new(ObjectKinds.NetworkSet, grains);
 
     public override Task<NetworkSet> GetNetworkSet(GetRequest request, ServerCallContext context) => _methods.GetAsync(request);
 

@@ -1,13 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
-using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Api;
 
-internal sealed class NodeService(IGrainFactory grains, IClusterView view, AgentStatuses statuses) : Contracts.Api.V1.NodeService.NodeServiceBase
+internal sealed class NodeService(IGrainFactory grains, AgentStatuses statuses) : Contracts.Api.V1.NodeService.NodeServiceBase
 {
-    private readonly StandardMethods<Node> _methods = new(ObjectKinds.Node, grains, view);
+    private readonly StandardMethods<Node> _methods = new(ObjectKinds.Node, grains);
 
     public override async Task<Node> GetNode(GetRequest request, ServerCallContext context)
     {

@@ -4,6 +4,7 @@ using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using ApiObject = Vallum.Contracts.Api.V1.Object;
+using Endpoint = Vallum.Contracts.Api.V1.Endpoint;
 
 namespace Vallum.Silo.Api;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Parsing;
@@ -7,10 +8,28 @@ namespace Vallum.Silo.Api;
 /// <summary>Finds the grain that owns a name.</summary>
 internal static class ObjectScopes
 {
+    private const int PageSize = 1000;
+
     /// <param name="scope">"tenants/{tenant}", or "" for the cluster's own objects.</param>
     public static IObjectScope Scope(this IGrainFactory grains, string scope) => scope.Length == 0
         ? grains.GetGrain<IClusterGrain>(IClusterGrain.Key)
         : grains.GetGrain<ITenantGrain>(TenantOf(scope));
+
+    /// <summary>The scopes of all tenants, in order, as the directory knows them at this moment.</summary>
+    public static async Task<ImmutableArray<string>> AllTenantsAsync(this IGrainFactory grains)
+    {
+        var scopes = ImmutableArray.CreateBuilder<string>();
+        var after = "";
+        for (var more = true; more;)
+        {
+            var page = await grains.Scope("").List(new ListObjects(ObjectKind.TenantEntry, after, PageSize));
+            scopes.AddRange(page.Documents.Select(d => $"tenants/{d.Name}"));
+            after = page.Documents.IsEmpty ? after : page.Documents[^1].Name;
+            more = page.More;
+        }
+
+        return scopes.ToImmutable();
+    }
 
     public static string TenantOf(string scope) => scope["tenants/".Length..];
 

@@ -1,13 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
-using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Api;
 
-internal sealed class PolicyService(IGrainFactory grains, IClusterView view, PolicyStatuses statuses) : Contracts.Api.V1.PolicyService.PolicyServiceBase
+internal sealed class PolicyService(IGrainFactory grains, PolicyStatuses statuses) : Contracts.Api.V1.PolicyService.PolicyServiceBase
 {
-    private readonly StandardMethods<Policy> _methods = new(ObjectKinds.Policy, grains, view);
+    private readonly StandardMethods<Policy> _methods = new(ObjectKinds.Policy, grains);
 
     public override async Task<Policy> GetPolicy(GetRequest request, ServerCallContext context)
     {

@@ -3,12 +3,11 @@ using Vallum.Cluster;
 using Vallum.Cluster.Status;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
-using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Api;
 
 /// <summary>Puts beside a policy how far it is realized.</summary>
-internal sealed class PolicyStatuses(IGrainFactory grains, IClusterView view)
+internal sealed class PolicyStatuses(IGrainFactory grains)
 {
     private const int Concurrency = 32;
 
@@ -35,13 +34,13 @@ internal sealed class PolicyStatuses(IGrainFactory grains, IClusterView view)
     private async Task AddToOperatorsAsync(ImmutableArray<Policy> policies, CancellationToken cancellationToken)
     {
         var names = policies.Select(p => p.Name).ToImmutableArray();
-        var tenants = view.Current.Tenants.Keys.ToList();
-        var found = new ImmutableArray<PolicyProgress?>[tenants.Count];
+        var tenants = await grains.AllTenantsAsync();
+        var found = new ImmutableArray<PolicyProgress?>[tenants.Length];
         await Parallel.ForAsync(
             0,
-            tenants.Count,
+            tenants.Length,
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
-            async (i, _) => found[i] = await grains.GetGrain<ITenantGrain>(tenants[i].Value).PolicyStatus(names));
+            async (i, _) => found[i] = await grains.GetGrain<ITenantGrain>(ObjectScopes.TenantOf(tenants[i])).PolicyStatus(names));
         for (var i = 0; i < policies.Length; i++)
         {
             var parts = found.Select(f => f[i]).OfType<PolicyProgress>().ToList();

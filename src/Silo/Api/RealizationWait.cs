@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using Grpc.Core;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
-using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Api;
 
@@ -31,10 +29,10 @@ internal sealed class RealizationWait
     }
 
     public static async Task<RealizationWait> OfAsync(
-        WaitRealizedRequest request, IGrainFactory grains, IClusterView view, CancellationToken cancellationToken)
+        WaitRealizedRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
-            ? [.. view.Current.Tenants.Keys.Select(t => $"tenants/{t}")]
+            ? await grains.AllTenantsAsync()
             : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
         Dictionary<string, long> tenants = [];
         var policies = ImmutableArray.CreateBuilder<Policy>();
@@ -65,7 +63,7 @@ internal sealed class RealizationWait
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new RealizationWait(grains, tenants, policies.ToImmutable(), new PolicyStatuses(grains, view));
+        return new RealizationWait(grains, tenants, policies.ToImmutable(), new PolicyStatuses(grains));
     }
 
     public async Task<WaitRealizedResponse> RunAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)

@@ -1,13 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
-using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Api;
 
-internal sealed class SegmentService(IGrainFactory grains, IClusterView view) : Contracts.Api.V1.SegmentService.SegmentServiceBase
+internal sealed class SegmentService(IGrainFactory grains) : Contracts.Api.V1.SegmentService.SegmentServiceBase
 {
-    private readonly StandardMethods<Segment> _methods = new(ObjectKinds.Segment, grains, view);
+    private readonly StandardMethods<Segment> _methods = new(ObjectKinds.Segment, grains);
 
     public override Task<Segment> GetSegment(GetRequest request, ServerCallContext context) => _methods.GetAsync(request);
 

@@ -5,12 +5,12 @@ using Grpc.Core;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
-using Vallum.Silo.Distribution;
+using Vallum.Manifests.Writing;
 
 namespace Vallum.Silo.Api;
 
 /// <summary>Get, List, Create, Update and Delete of one kind (AIP-131 to 135): read the request, ask the grain that owns the name, write the answer.</summary>
-internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFactory grains, IClusterView view)
+internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFactory grains)
     where T : class, IMessage<T>
 {
     private const int DefaultPageSize = 100;
@@ -33,7 +33,7 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
 
         var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
         var filter = ObjectFilter.Parse(request.Filter);
-        var scopes = ScopesOf(request.Parent);
+        var scopes = await ScopesAsync(request.Parent);
         var at = PageToken.Read(request.PageToken, request.Parent, request.Filter);
         List<T> page = [];
         foreach (var scope in scopes.SkipWhile(s => string.CompareOrdinal(s, at.Scope) < 0))
@@ -101,7 +101,7 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
 
         var name = ObjectScopes.Parse(traits.Name(message), traits.Type, $"{traits.Field}.name");
         var wrapped = traits.Wrap(message);
-        var violations = ApiObjects.Violations(wrapped);
+        var violations = ObjectParser.Judge(wrapped);
         if (!violations.IsEmpty)
         {
             throw ApiError.Invalid([.. violations.Select(v => new BadRequest.Types.FieldViolation
@@ -112,7 +112,7 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
             })]);
         }
 
-        var change = new ObjectChange(mode, traits.Kind, name.Id, ApiObjects.Content(wrapped), traits.Metadata(message)?.Etag ?? "");
+        var change = new ObjectChange(mode, traits.Kind, name.Id, [.. ObjectContent.Normalize(wrapped)], traits.Metadata(message)?.Etag ?? "");
         var outcome = await ApplyAsync(name, change, $"{traits.Field}.", requestId, validateOnly, context);
         return outcome.After is { } after ? ObjectKinds.ToMessage(traits, name.Scope, after) : message;
     }
@@ -120,26 +120,26 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
     private async Task<ChangeOutcome> ApplyAsync(
         ObjectName name, ObjectChange change, string fieldPrefix, string requestId, bool validateOnly, ServerCallContext context)
     {
-        ApiObjects.CheckRequestId(requestId);
+        RequestId.Check(requestId);
         var reply = await grains.Scope(name.Scope).Apply(new ApplyBatch([change], requestId, context.Peer, validateOnly, 0, []));
         return reply.Fault is null
             ? reply.Outcomes[0]
             : throw ApiError.Of(reply.Fault, name.ToString(), (_, field) => fieldPrefix + field);
     }
 
-    private ImmutableArray<string> ScopesOf(string parent)
+    /// <summary>Where a list looks, in the order of the pages.</summary>
+    private async Task<ImmutableArray<string>> ScopesAsync(string parent)
     {
-        var tenantOwned = traits.Type is ObjectType.Segment or ObjectType.Endpoint;
         var allTenants = traits.Type == ObjectType.Tenant ? parent.Length == 0 : parent == "tenants/-";
-        if (allTenants)
+        if (allTenants && traits.Type is not (ObjectType.Node or ObjectType.NetworkSet))
         {
-            return [.. view.Current.Tenants.Keys.Select(t => $"tenants/{t}").Order(StringComparer.Ordinal)];
+            return await grains.AllTenantsAsync();
         }
 
         if (parent.Length == 0)
         {
-            return tenantOwned
-                ? throw ApiError.Invalid("parent", "REQUIRED", $"whose? write tenants/{{tenant}}, or tenants/- for those of all tenants")
+            return traits.Type is ObjectType.Segment or ObjectType.Endpoint
+                ? throw ApiError.Invalid("parent", "REQUIRED", "whose? write tenants/{tenant}, or tenants/- for those of all tenants")
                 : [""];
         }
 
@@ -149,6 +149,6 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
             throw ApiError.Invalid("parent", "INVALID_PARENT", $"'{parent}' is no parent of a {traits.Type}");
         }
 
-        return view.Current.Tenants.ContainsKey(new(name.Id)) ? [parent] : throw ApiError.NotFound(parent);
+        return await grains.Scope(parent).Get(ObjectKind.Tenant, name.Id) is null ? throw ApiError.NotFound(parent) : [parent];
     }
 }

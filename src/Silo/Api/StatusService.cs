@@ -1,11 +1,12 @@
 using System.Reflection;
 using Grpc.Core;
-using Orleans.Runtime;
 using Vallum.Cluster;
+using Vallum.Cluster.Objects;
 using Vallum.Cluster.Status;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Silo.Distribution;
+using SiloStatus = Vallum.Contracts.Api.V1.SiloStatus;
 
 namespace Vallum.Silo.Api;
 
@@ -57,7 +58,7 @@ internal sealed class StatusService(IGrainFactory grains, IClusterView view, Tim
     public override async Task<GetTenantStatusResponse> GetTenantStatus(GetTenantStatusRequest request, ServerCallContext context)
     {
         var name = ObjectScopes.Parse(request.Name, ObjectType.Tenant);
-        if (!view.Current.Tenants.ContainsKey(new(name.Id)))
+        if (await grains.Scope(name.Scope).Get(ObjectKind.Tenant, name.Id) is null)
         {
             throw ApiError.NotFound(request.Name);
         }
@@ -85,7 +86,7 @@ internal sealed class StatusService(IGrainFactory grains, IClusterView view, Tim
             throw ApiError.Invalid("timeout", "OUT_OF_RANGE", $"{timeout.TotalSeconds} s is not in 0..{MaxWait.TotalSeconds} s");
         }
 
-        var wait = await RealizationWait.OfAsync(request, grains, view, context.CancellationToken);
+        var wait = await RealizationWait.OfAsync(request, grains, context.CancellationToken);
         return await wait.RunAsync(timeout, time, context.CancellationToken);
     }
 

@@ -1,13 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
-using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Api;
 
-internal sealed class TenantService(IGrainFactory grains, IClusterView view) : Contracts.Api.V1.TenantService.TenantServiceBase
+internal sealed class TenantService(IGrainFactory grains) : Contracts.Api.V1.TenantService.TenantServiceBase
 {
-    private readonly StandardMethods<Tenant> _methods = new(ObjectKinds.Tenant, grains, view);
+    private readonly StandardMethods<Tenant> _methods = new(ObjectKinds.Tenant, grains);
 
     public override Task<Tenant> GetTenant(GetRequest request, ServerCallContext context) => _methods.GetAsync(request);
 
