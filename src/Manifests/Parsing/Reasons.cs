@@ -7,6 +7,8 @@ public static class Reasons
     public const string TooMany = "TOO_MANY";
     public const string TooLong = "TOO_LONG";
     public const string UnknownField = "UNKNOWN_FIELD";
+    public const string UnknownKind = "UNKNOWN_KIND";
+    public const string Unsupported = "UNSUPPORTED";
     public const string UnknownEnumValue = "UNKNOWN_ENUM_VALUE";
     public const string WrongType = "WRONG_TYPE";
     public const string ExactlyOneRequired = "EXACTLY_ONE_REQUIRED";

@@ -38,9 +38,9 @@ public static class ObjectGens
     /// <summary>Sorted; a (name, protocol) at most once. The numbers differ between endpoints.</summary>
     public static readonly Gen<ImmutableArray<NamedPort>> NamedPorts = Gen.Select(
         Gen.OneOf([.. Vocabulary.PortNames]),
-        Gen.OneOf(IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp),
+        Gen.OneOf(IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp),
         Gen.OneOf([.. Vocabulary.Ports]),
-        (name, protocol, port) => new NamedPort(name, protocol, port)).Array[0, 3]
+        (name, protocol, port) => new NamedPort(name, protocol, port)).Array[0, 5]
         .Select(ports => ports.DistinctBy(p => (p.Name, p.Protocol)).Order().ToImmutableArray());
 
     /// <summary>

@@ -18,14 +18,14 @@ public static class PolicyGens
         (3, Gen.OneOf([.. Vocabulary.Ports]).Select(p => (PortMatch)new PortMatch.Numbers(PortRange.Single(p)))),
         (2, Gen.OneOf(new PortRange(80, 81), new PortRange(0, 79), new PortRange(81, 8080), new PortRange(443, 65535))
             .Select(r => (PortMatch)new PortMatch.Numbers(r))),
-        (3, Gen.OneOf([.. Vocabulary.PortNames]).Select(n => (PortMatch)new PortMatch.Named(n))));
+        (4, Gen.OneOf([.. Vocabulary.PortNames]).Select(n => (PortMatch)new PortMatch.Named(n))));
 
     public static readonly Gen<Service> Services = Gen.Frequency(
         (1, Gen.Const(Service.Any)),
         (1, Gen.OneOf<byte>(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp, IpProtocol.Icmp, IpProtocol.IcmpV6, 47)
             .Select(p => new Service(p, []))),
         (8, Gen.Select(
-            Gen.OneOf(IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp),
+            Gen.OneOf(IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp),
             PortMatches.Array[1, 2],
             (protocol, ports) => new Service(protocol, [.. ports.Distinct()]))),
         (1, Gen.Select(

@@ -21,9 +21,9 @@ public static class Vocabulary
 
     public static readonly ImmutableArray<string> OperatorPolicies = ["op1", "op2", "op3", "op4", "op5"];
 
-    public static readonly ImmutableArray<string> PortNames = ["http", "dns", "admin"];
+    public static readonly ImmutableArray<string> PortNames = ["http", "dns"];
 
-    public static readonly ImmutableArray<ushort> Ports = [53, 80, 81, 443, 8080];
+    public static readonly ImmutableArray<ushort> Ports = [53, 80, 8080];
 
     /// <summary>What endpoints may have; smaller than the blocks of <see cref="Blocks"/> are wide, so that cuts fall between them.</summary>
     public static readonly ImmutableArray<Address> EndpointsV4 =
