@@ -6,7 +6,8 @@ namespace Vallum.Cli.Server;
 /// <summary>What a failed call says to people: what, where, why, and every field that is wrong.</summary>
 internal static class CallErrors
 {
-    public static IEnumerable<string> Describe(RpcException exception, string server)
+    /// <param name="place">Says where a field of the request came from; null: as it is.</param>
+    public static IEnumerable<string> Describe(RpcException exception, string server, Func<string, string>? place = null)
     {
         if (exception.StatusCode == StatusCode.Unavailable && exception.GetRpcStatus() is null)
         {
@@ -26,7 +27,7 @@ internal static class CallErrors
         yield return $"error: {message} ({reason})";
         foreach (var violation in violations)
         {
-            yield return $"  {violation.Field}: {violation.Description} ({violation.Reason})";
+            yield return $"  {place?.Invoke(violation.Field) ?? violation.Field}: {violation.Description} ({violation.Reason})";
         }
     }
 }

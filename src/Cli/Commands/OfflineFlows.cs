@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Vallum.Manifests;
+using Vallum.Manifests.Assembly;
+using Vallum.Policies.Evaluation;
+using Vallum.Policies.Model;
+using Vallum.Primitives;
+
+namespace Vallum.Cli.Commands;
+
+/// <summary>What files mean, judged by the plain definition without a server.</summary>
+internal sealed class OfflineFlows
+{
+    private readonly Evaluator _evaluator;
+
+    private OfflineFlows(ClusterState state)
+    {
+        State = state;
+        _evaluator = new Evaluator(state);
+    }
+
+    public ClusterState State { get; }
+
+    /// <exception cref="CommandFailure">The files do not make a state that a control plane would accept.</exception>
+    public static OfflineFlows Of(ManifestSet set)
+    {
+        var assembled = ClusterStateBuilder.Build([.. set.Manifests.Select(m => m.Object)]);
+        if (assembled.Violations.IsEmpty)
+        {
+            return new OfflineFlows(assembled.State);
+        }
+
+        var lines = assembled.Violations.Select(v =>
+            $"  {set.Manifests[v.Index].Source}:{set.Manifests[v.Index].Line}: {v.Name}: {v.Violation.Field}: {v.Violation.Description} ({v.Violation.Reason})");
+        throw new CommandFailure(ExitCode.Negative, $"error: {assembled.Violations.Length} faults in the files (INVALID)\n{string.Join('\n', lines)}");
+    }
+
+    /// <summary>Whether traffic passes between two parties in every IP family that both have; false when they have none in common.</summary>
+    /// <exception cref="CommandFailure">There is no such party.</exception>
+    public bool Allows(string from, string to, OfflineTraffic traffic)
+    {
+        var sources = AddressesOf(from).Where(a => traffic.Family is null || a.Family == traffic.Family);
+        var destinations = AddressesOf(to);
+        var flows = sources.SelectMany(s => destinations.Where(d => d.Family == s.Family).Select(d => traffic.Between(s, d)));
+        var judged = flows.Select(f => _evaluator.Evaluate(f).Allowed).ToList();
+        return judged.Count > 0 && judged.TrueForAll(allowed => allowed);
+    }
+
+    /// <param name="party">"tenant/endpoint", or an address.</param>
+    private ImmutableArray<Address> AddressesOf(string party)
+    {
+        if (Address.TryParse(party, out var address))
+        {
+            return [address];
+        }
+
+        if (party.Split('/') is [var tenant, var name] && State.Endpoints.TryGetValue(new EndpointId(new TenantName(tenant), name), out var endpoint))
+        {
+            return endpoint.Addresses;
+        }
+
+        throw new CommandFailure(ExitCode.NotFound, $"'{party}' is neither an address nor an endpoint (tenant/name) in the files (NOT_FOUND)");
+    }
+}
+
+/// <summary>What is asked for, as people write it.</summary>
+internal sealed record OfflineTraffic(byte Protocol, ushort? Port, byte? IcmpType)
+{
+    public IpFamily? Family => Protocol switch
+    {
+        IpProtocol.Icmp => IpFamily.V4,
+        IpProtocol.IcmpV6 => IpFamily.V6,
+        _ => null,
+    };
+
+    /// <exception cref="CommandFailure">Not a protocol, or no port where one is needed.</exception>
+    public static OfflineTraffic Parse(string protocolText, int port, int? icmpType = null)
+    {
+        byte protocol = protocolText.ToLowerInvariant() switch
+        {
+            "tcp" => IpProtocol.Tcp,
+            "udp" => IpProtocol.Udp,
+            "sctp" => IpProtocol.Sctp,
+            "icmp" => IpProtocol.Icmp,
+            "icmpv6" => IpProtocol.IcmpV6,
+            var text when byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+            _ => throw new CommandFailure(
+                ExitCode.Usage, $"'{protocolText}' is none of tcp, udp, sctp, icmp, icmpv6, or a number 0..255 (INVALID_PROTOCOL)"),
+        };
+        if (IpProtocol.HasPorts(protocol))
+        {
+            return port is > 0 and <= ushort.MaxValue
+                ? new OfflineTraffic(protocol, (ushort)port, null)
+                : throw new CommandFailure(ExitCode.Usage, $"{IpProtocol.Name(protocol)} needs a port 1..65535 (INVALID_PORT)");
+        }
+
+        byte? echo = protocol switch
+        {
+            IpProtocol.Icmp => 8,
+            IpProtocol.IcmpV6 => 128,
+            _ => null,
+        };
+        return new OfflineTraffic(protocol, null, echo is null ? null : (byte?)icmpType ?? echo);
+    }
+
+    public Flow Between(Address source, Address destination) => new(source, destination, Protocol, Port, IcmpType, IcmpType is null ? null : 0);
+}
