@@ -17,7 +17,8 @@ public sealed class FinePrintTests
     [Fact]
     public void Items_inside_peers_are_alternatives()
     {
-        var world = Three.With(Given.Policy("red/p", "app=server", ingress: [Given.Allow([Given.Endpoints("app=a"), Given.Endpoints("app=b")])]));
+        var world = Three.With(
+            Given.Policy("red/p", "app=server", ingress: [Given.Allow([Given.Endpoints("app=a"), Given.Endpoints("app=b")])]));
 
         world.Allows("10.0.0.2 → 10.0.0.1 tcp/80").ShouldBeTrue();
         world.Allows("10.0.0.3 → 10.0.0.1 tcp/80").ShouldBeTrue();
@@ -59,8 +60,10 @@ public sealed class FinePrintTests
 
         world.Allows("10.0.0.4 → 10.0.0.1 tcp/80").ShouldBeTrue();
         world.Allows("10.0.0.2 → 10.0.0.1 tcp/80").ShouldBeFalse("its tenant is not of team x");
-        world.With(Given.Endpoint("blue/a", "10.0.0.4", "app=b", segment: "web")).Allows("10.0.0.4 → 10.0.0.1 tcp/80").ShouldBeFalse("labels");
-        world.With(Given.Endpoint("blue/a", "10.0.0.4", "app=a", segment: "db")).Allows("10.0.0.4 → 10.0.0.1 tcp/80").ShouldBeFalse("segment");
+        world.With(Given.Endpoint("blue/a", "10.0.0.4", "app=b", segment: "web"))
+            .Allows("10.0.0.4 → 10.0.0.1 tcp/80").ShouldBeFalse("labels");
+        world.With(Given.Endpoint("blue/a", "10.0.0.4", "app=a", segment: "db"))
+            .Allows("10.0.0.4 → 10.0.0.1 tcp/80").ShouldBeFalse("segment");
     }
 
     [Fact]
@@ -100,7 +103,8 @@ public sealed class FinePrintTests
     [Fact]
     public void A_cidr_matches_any_address_internal_ones_too()
     {
-        var world = Three.With(Given.Policy("red/p", "app=server", ingress: [Given.Allow([Given.Block("10.0.0.2/31"), Given.Block("203.0.113.0/24")])]));
+        var world = Three.With(
+            Given.Policy("red/p", "app=server", ingress: [Given.Allow([Given.Block("10.0.0.2/31"), Given.Block("203.0.113.0/24")])]));
 
         world.Allows("10.0.0.2 → 10.0.0.1 tcp/80").ShouldBeTrue();
         world.Allows("10.0.0.3 → 10.0.0.1 tcp/80").ShouldBeTrue();
@@ -206,7 +210,8 @@ public sealed class FinePrintTests
     [InlineData(136)]
     public void Neighbour_discovery_always_passes(byte type)
     {
-        var world = Given.World(Given.Endpoint("red/a", "fd00::1"), Given.Endpoint("red/b", "fd00::2"), Given.Policy("red/p", ingress: [], egress: []));
+        var world = Given.World(
+            Given.Endpoint("red/a", "fd00::1"), Given.Endpoint("red/b", "fd00::2"), Given.Policy("red/p", ingress: [], egress: []));
 
         var verdict = world.Verdict($"fd00::1 → fd00::2 icmpv6/{type}");
 
