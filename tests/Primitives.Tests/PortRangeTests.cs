@@ -17,7 +17,8 @@ public sealed class PortRangeTests
     [InlineData(-1, 5)]
     [InlineData(5, 65536)]
     [InlineData(6, 5)]
-    public void What_is_no_range_is_refused(int first, int last) => Should.Throw<ArgumentOutOfRangeException>(() => new PortRange(first, last));
+    public void What_is_no_range_is_refused(int first, int last) =>
+        Should.Throw<ArgumentOutOfRangeException>(() => new PortRange(first, last));
 
     [Fact]
     public void A_single_port_is_written_alone()

@@ -18,7 +18,8 @@ public sealed class CaseFileTests
     public void The_cases_of_cyclonus_are_read_whole()
     {
         var file = Read(CaseFile.Cyclonus);
-        var cells = file.Cases.SelectMany(c => c.Steps).SelectMany(s => s.Expected).SelectMany(t => ExpectedTable.AllCells(t.Combined)).ToArray();
+        var cells = file.Cases
+            .SelectMany(c => c.Steps).SelectMany(s => s.Expected).SelectMany(t => ExpectedTable.AllCells(t.Combined)).ToArray();
 
         file.Cases.Length.ShouldBe(230);
         file.Cases.Sum(c => c.Steps.Length).ShouldBe(256);

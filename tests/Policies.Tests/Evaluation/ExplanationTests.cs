@@ -38,7 +38,9 @@ public sealed class ExplanationTests
             Finding.SubjectDoesNotSelect.Instance,
             new Finding.Matches(new RuleMatch(0, "", RuleAction.Deny, 0, null), []),
             new Finding.NoRuleMatches(
-                [new RuleMiss(0, "xy", MissReason.NoPeer), new RuleMiss(1, "", MissReason.NoService, 1), new RuleMiss(2, "", MissReason.NoService)]),
+            [
+                new RuleMiss(0, "xy", MissReason.NoPeer), new RuleMiss(1, "", MissReason.NoService, 1), new RuleMiss(2, "", MissReason.NoService),
+            ]),
             Finding.DirectionNotCovered.Instance,
             new Finding.Matches(new RuleMatch(0, "", RuleAction.Deny, 0, null), []),
         ]);
@@ -87,7 +89,8 @@ public sealed class ExplanationTests
         var world = Pair.With(Given.Policy("red/p", "app=server", ingress: [Given.Allow(name: "web")]));
 
         world.Verdict(Flow).ToString().ShouldBe(
-            "10.0.0.2 → 10.0.0.1 tcp/80: allow (egress: allow by the tenant's default posture; ingress: allow by tenants/red/policies/p rule 0 'web' (Tenant tier))");
+            "10.0.0.2 → 10.0.0.1 tcp/80: allow (egress: allow by the tenant's default posture; " +
+            "ingress: allow by tenants/red/policies/p rule 0 'web' (Tenant tier))");
     }
 
     private static Explanation Explain(ClusterState world) => new Evaluator(world).Explain(Given.Flow(Flow));

@@ -23,7 +23,8 @@ public sealed class FlowTests
     [Fact]
     public void Icmp_needs_type_and_code_and_another_protocol_has_none()
     {
-        Should.Throw<ArgumentException>(() => new Flow(A, B, IpProtocol.Icmp, icmpType: 8)).Message.ShouldContain("needs an ICMP type and code");
+        Should.Throw<ArgumentException>(() => new Flow(A, B, IpProtocol.Icmp, icmpType: 8))
+            .Message.ShouldContain("needs an ICMP type and code");
         Should.Throw<ArgumentException>(() => new Flow(A, B, IpProtocol.Tcp, 80, icmpType: 8)).Message.ShouldContain("has no ICMP type");
     }
 

@@ -57,7 +57,8 @@ public sealed class SegmentTests
     [Fact]
     public void Several_segments_of_a_query_are_alternatives()
     {
-        var world = World.With(Given.Policy("red/from-web", ingress: [Given.Allow([Given.Endpoints(Given.Own("role=back", "web", "misc"))])]));
+        var world = World.With(
+            Given.Policy("red/from-web", ingress: [Given.Allow([Given.Endpoints(Given.Own("role=back", "web", "misc"))])]));
 
         world.Allows("10.0.0.4 → 10.0.0.1 tcp/80").ShouldBeTrue();
         world.Allows("10.0.0.3 → 10.0.0.1 tcp/80").ShouldBeFalse();

@@ -18,18 +18,21 @@ public sealed class StagedTests
     [InlineData(Tier.Baseline)]
     public void A_staged_operators_policy_never_enters_the_verdict(Tier tier)
     {
-        var verdict = Pair.With(Given.Operator("op", tier, 0, ingress: [Given.Deny([Given.Any], name: "all")], mode: PolicyMode.Staged)).Verdict(Flow);
+        var verdict = Pair.With(
+            Given.Operator("op", tier, 0, ingress: [Given.Deny([Given.Any], name: "all")], mode: PolicyMode.Staged)).Verdict(Flow);
 
         verdict.Allowed.ShouldBeTrue();
         verdict.Ingress.WouldHave.Allows.ShouldBeFalse();
-        verdict.Ingress.Staged.ShouldBe([new StagedPolicy(new PolicyId(null, "op"), tier, new RuleMatch(0, "all", RuleAction.Deny, 0, null))]);
+        verdict.Ingress.Staged.ShouldBe(
+            [new StagedPolicy(new PolicyId(null, "op"), tier, new RuleMatch(0, "all", RuleAction.Deny, 0, null))]);
         verdict.Ingress.Staged[0].WouldHave.ShouldBe(RuleAction.Deny);
     }
 
     [Fact]
     public void A_staged_tenants_policy_does_not_isolate_and_would_have_denied()
     {
-        var verdict = Pair.With(Given.Policy("red/p", "app=server", ingress: [Given.Allow(services: "tcp/81")], mode: PolicyMode.Staged)).Verdict(Flow);
+        var verdict = Pair.With(
+            Given.Policy("red/p", "app=server", ingress: [Given.Allow(services: "tcp/81")], mode: PolicyMode.Staged)).Verdict(Flow);
 
         verdict.Ingress.Decision.ShouldBe(new Decision.ByDefault(Posture.Allow));
         verdict.Ingress.WouldHave.ShouldBe(new Decision.Isolated([new PolicyId(new TenantName("red"), "p")]));
@@ -61,7 +64,8 @@ public sealed class StagedTests
     [Fact]
     public void A_staged_operators_policy_without_a_matching_rule_would_have_said_nothing()
     {
-        var verdict = Pair.With(Given.Operator("op", Tier.Admin, 0, ingress: [Given.Deny([Given.Any], "udp")], mode: PolicyMode.Staged)).Verdict(Flow);
+        var verdict = Pair.With(
+            Given.Operator("op", Tier.Admin, 0, ingress: [Given.Deny([Given.Any], "udp")], mode: PolicyMode.Staged)).Verdict(Flow);
 
         verdict.Ingress.Staged.ShouldHaveSingleItem().WouldHave.ShouldBeNull();
     }
@@ -69,8 +73,9 @@ public sealed class StagedTests
     [Fact]
     public void A_staged_policy_that_does_not_select_the_endpoint_is_not_mentioned()
     {
-        var verdict = Pair.With(Given.Policy("red/p", "app=nobody", ingress: [], mode: PolicyMode.Staged), Given.Policy("red/q", egress: [], mode: PolicyMode.Staged))
-            .Verdict(Flow);
+        var verdict = Pair.With(
+            Given.Policy("red/p", "app=nobody", ingress: [], mode: PolicyMode.Staged),
+            Given.Policy("red/q", egress: [], mode: PolicyMode.Staged)).Verdict(Flow);
 
         verdict.Ingress.Staged.ShouldBeEmpty();
         verdict.Ingress.WouldHave.ShouldBe(verdict.Ingress.Decision);
@@ -83,7 +88,8 @@ public sealed class StagedTests
             world =>
             {
                 var evaluator = new Evaluator(world);
-                var enforced = new Evaluator(world.With(world.Policies.Values.Select(p => new ClusterChange.PutPolicy(p with { Mode = PolicyMode.Enforced }))));
+                var enforced = new Evaluator(world.With(
+                    world.Policies.Values.Select(p => new ClusterChange.PutPolicy(p with { Mode = PolicyMode.Enforced }))));
                 foreach (var flow in Flows.Interesting(world, 100))
                 {
                     var (now, then) = (evaluator.Evaluate(flow), enforced.Evaluate(flow));

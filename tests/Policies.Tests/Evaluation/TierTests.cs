@@ -128,10 +128,13 @@ public sealed class TierTests
     [Fact]
     public void Any_rule_of_any_tenants_policy_allows()
     {
-        var world = Pair.With(Isolating, Given.Policy("red/open", "app=server", ingress: [Given.Allow(services: "udp/1"), Given.Allow(services: "tcp/80", name: "web")]));
+        var world = Pair.With(
+            Isolating,
+            Given.Policy("red/open", "app=server", ingress: [Given.Allow(services: "udp/1"), Given.Allow(services: "tcp/80", name: "web")]));
 
+        var open = new PolicyId(new TenantName("red"), "open");
         world.Verdict(Flow).Ingress.Decision.ShouldBe(
-            new Decision.ByRule(Tier.Tenant, new PolicyId(new TenantName("red"), "open"), new RuleMatch(1, "web", RuleAction.Allow, null, 0)));
+            new Decision.ByRule(Tier.Tenant, open, new RuleMatch(1, "web", RuleAction.Allow, null, 0)));
     }
 
     [Fact]
@@ -139,7 +142,8 @@ public sealed class TierTests
     {
         Pair.With(Given.Policy("red/p", "app=client", egress: [])).Allows(Flow).ShouldBeFalse();
         Pair.With(Given.Policy("red/p", "app=server", ingress: [])).Allows(Flow).ShouldBeFalse();
-        Pair.With(Given.Policy("red/p", "app=client", ingress: []), Given.Policy("red/q", "app=server", egress: [])).Allows(Flow).ShouldBeTrue();
+        Pair.With(Given.Policy("red/p", "app=client", ingress: []), Given.Policy("red/q", "app=server", egress: []))
+            .Allows(Flow).ShouldBeTrue();
     }
 
     [Fact]

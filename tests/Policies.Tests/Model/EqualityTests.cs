@@ -13,13 +13,16 @@ public sealed class EqualityTests
 
     [Fact]
     public void The_same_endpoint_built_twice_is_equal() =>
-        IsEqualToItsCopy(ObjectGens.Endpoints, e => e with { Addresses = [.. e.Addresses.ToArray()], NamedPorts = [.. e.NamedPorts.ToArray()] });
+        IsEqualToItsCopy(
+            ObjectGens.Endpoints, e => e with { Addresses = [.. e.Addresses.ToArray()], NamedPorts = [.. e.NamedPorts.ToArray()] });
 
     [Fact]
-    public void The_same_node_built_twice_is_equal() => IsEqualToItsCopy(ObjectGens.Nodes, n => n with { Addresses = [.. n.Addresses.ToArray()] });
+    public void The_same_node_built_twice_is_equal() =>
+        IsEqualToItsCopy(ObjectGens.Nodes, n => n with { Addresses = [.. n.Addresses.ToArray()] });
 
     [Fact]
-    public void The_same_network_set_built_twice_is_equal() => IsEqualToItsCopy(ObjectGens.NetworkSets, s => s with { Cidrs = [.. s.Cidrs.ToArray()] });
+    public void The_same_network_set_built_twice_is_equal() =>
+        IsEqualToItsCopy(ObjectGens.NetworkSets, s => s with { Cidrs = [.. s.Cidrs.ToArray()] });
 
     [Fact]
     public void Different_policies_are_not_equal() =>

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Vallum.Testing.Cases;
 
-/// <summary>Kubernetes NetworkPolicy cases as data. The files lie beside the checkout, in ../shared/cases, and are not part of it.</summary>
+/// <summary>
+/// Kubernetes NetworkPolicy cases as data. The files lie beside the checkout, in ../shared/cases, and are not part of it.
+/// </summary>
 public sealed record CaseFile(JsonElement Meta, ImmutableArray<Case> Cases)
 {
     /// <summary>The upstream end-to-end suite: 48 cases, 65 steps.</summary>
@@ -40,7 +42,9 @@ public sealed record CaseFile(JsonElement Meta, ImmutableArray<Case> Cases)
     }
 
     private static Stream Open(string path) =>
-        path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(File.OpenRead(path), CompressionMode.Decompress) : File.OpenRead(path);
+        path.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(File.OpenRead(path), CompressionMode.Decompress)
+            : File.OpenRead(path);
 }
 
 /// <summary>Steps that are played in order on one state.</summary>
@@ -67,7 +71,12 @@ public sealed record CaseStep(
 
 /// <param name="Key">"namespace/name".</param>
 public sealed record CasePod(
-    string Key, string Namespace, string Name, string Ip, ImmutableSortedDictionary<string, string> Labels, ImmutableArray<CaseContainer> Containers);
+    string Key,
+    string Namespace,
+    string Name,
+    string Ip,
+    ImmutableSortedDictionary<string, string> Labels,
+    ImmutableArray<CaseContainer> Containers);
 
 /// <param name="Protocol">TCP, UDP or SCTP.</param>
 public sealed record CaseContainer(string Name, ushort Port, string PortName, string Protocol);

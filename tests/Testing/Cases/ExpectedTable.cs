@@ -13,8 +13,8 @@ public sealed record ExpectedTable(string Protocol, ushort Port, string PortName
     public ImmutableArray<string> Egress { get; init; } = [];
 
     /// <summary>
-    /// The cells to check: those that say allowed or blocked, off the diagonal. A pod that talks to itself is not checked: cyclonus judges it and
-    /// Kubernetes does not.
+    /// The cells to check: those that say allowed or blocked, off the diagonal. A pod that talks to itself is not checked: cyclonus judges
+    /// it and Kubernetes does not.
     /// </summary>
     public static IEnumerable<(int Source, int Destination, bool Allowed)> Cells(ImmutableArray<string> table) =>
         AllCells(table).Where(c => c.Source != c.Destination);
