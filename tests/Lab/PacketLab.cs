@@ -71,6 +71,7 @@ public sealed class PacketLab : IAsyncDisposable
                 await entered.Thread.RunAsync(() => KernelSettings.Apply(host.Kind));
                 await IpAsync(host.Namespace, NetworkCommands.Host(plan, host), cancellationToken);
             }));
+            await Readiness.AwaitAsync(made, cancellationToken);
             var lab = new PacketLab(plan, made);
             await lab.ServeAsync(spec, cancellationToken);
             return lab;

@@ -18,7 +18,7 @@ internal static class Attempts
         ProbeProtocol.Tcp => TcpAsync(from, probe, owner, cancellationToken),
         ProbeProtocol.Udp => UdpAsync(from, probe, owner, cancellationToken),
         ProbeProtocol.Sctp => SctpAsync(from, probe, owner, cancellationToken),
-        _ => EchoAsync(from, probe, owner, cancellationToken),
+        _ => EchoAsync(from, probe.To, owner, Resend, cancellationToken),
     };
 
     private static async Task<ProbeResult> TcpAsync(LabHost from, Probe probe, string? owner, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ internal static class Attempts
         using var socket = await from.OpenAsync(probe.To.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(new IPEndPoint(probe.To, probe.Port), cancellationToken);
         var token = Encoding.UTF8.GetBytes(Guid.NewGuid().ToString("N"));
-        var answer = await AskAsync(socket, token, cancellationToken);
+        var answer = await AskAsync(socket, token, Resend, cancellationToken);
         var text = Encoding.UTF8.GetString(answer.Span);
         return text.Split('\n') is [var name, var echoed] && echoed == Encoding.UTF8.GetString(token)
             ? ProbeResult.AnsweredBy(name, owner)
@@ -80,21 +80,21 @@ internal static class Attempts
     }
 
     /// <summary>An echo socket (icmp(7)): the kernel sets the identifier, to the port it is bound to, and the checksum, and passes on nothing but its own answers.</summary>
-    private static async Task<ProbeResult> EchoAsync(LabHost from, Probe probe, string? owner, CancellationToken cancellationToken)
+    internal static async Task<ProbeResult> EchoAsync(LabHost from, IPAddress to, string? owner, TimeSpan resend, CancellationToken cancellationToken)
     {
-        var v4 = probe.To.AddressFamily == AddressFamily.InterNetwork;
-        using var socket = await from.OpenAsync(probe.To.AddressFamily, SocketType.Dgram, v4 ? ProtocolType.Icmp : ProtocolType.IcmpV6);
-        await socket.ConnectAsync(new IPEndPoint(probe.To, 0), cancellationToken);
+        var v4 = to.AddressFamily == AddressFamily.InterNetwork;
+        using var socket = await from.OpenAsync(to.AddressFamily, SocketType.Dgram, v4 ? ProtocolType.Icmp : ProtocolType.IcmpV6);
+        await socket.ConnectAsync(new IPEndPoint(to, 0), cancellationToken);
         byte request = v4 ? (byte)8 : (byte)128;
         byte reply = v4 ? (byte)0 : (byte)129;
-        var answer = await AskAsync(socket, [request, 0, 0, 0, 0, 0, 0, 1], cancellationToken);
+        var answer = await AskAsync(socket, [request, 0, 0, 0, 0, 0, 0, 1], resend, cancellationToken);
         return answer.Span[0] == reply
             ? ProbeResult.AnsweredBy(owner ?? "someone", owner)
             : new ProbeResult(ProbeOutcome.Error, $"ICMP type {answer.Span[0]}");
     }
 
     /// <summary>Sends until something comes back.</summary>
-    private static async Task<ReadOnlyMemory<byte>> AskAsync(Socket socket, byte[] question, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> AskAsync(Socket socket, byte[] question, TimeSpan resend, CancellationToken cancellationToken)
     {
         var buffer = new byte[512];
         var answer = socket.ReceiveAsync(buffer, cancellationToken).AsTask();
@@ -103,7 +103,7 @@ internal static class Attempts
             await socket.SendAsync(question, cancellationToken);
             try
             {
-                return buffer.AsMemory(0, await answer.WaitAsync(Resend, cancellationToken));
+                return buffer.AsMemory(0, await answer.WaitAsync(resend, cancellationToken));
             }
             catch (TimeoutException)
             {

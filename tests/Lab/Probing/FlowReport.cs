@@ -12,7 +12,10 @@ public sealed class FlowReport(Probe probe, IReadOnlyList<FlowAttempt> attempts)
     /// <summary>The attempts that were not answered: harm, where the flow should pass.</summary>
     public IReadOnlyList<FlowAttempt> Lost { get; } = [.. attempts.Where(attempt => attempt.Result.Outcome != ProbeOutcome.Allowed)];
 
-    /// <summary>The attempts that were answered, or connected: harm, where the flow should be stopped.</summary>
+    /// <summary>
+    /// The attempts that were answered, or went wrong, such as a connection that fell silent: harm, where the flow should be stopped. An
+    /// attempt that went wrong is harm in both ways.
+    /// </summary>
     public IReadOnlyList<FlowAttempt> Leaked { get; } =
         [.. attempts.Where(attempt => attempt.Result.Outcome is ProbeOutcome.Allowed or ProbeOutcome.Error)];
 
