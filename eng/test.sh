@@ -100,6 +100,13 @@ for project in "${alone[@]}"; do
   step "tests with packets: $project" run 1 "$project" || status=1
 done
 
+# The tests that were skipped, each with its reason.
+skips() {
+  find "$results" -name '*.trx' -exec grep -ho '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*><Output><StdOut>[^<]*' {} + 2>/dev/null \
+    | sed -E 's/.* testName="([^"]*)".*<StdOut>/skipped \1: /; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | sort
+}
+
+skips || true
 passed=$(count passed) failed=$(count failed) skipped=$(count notExecuted)
 # A project that broke down wrote no report of what it did not come to.
 ((status == 0 || failed > 0)) || failed=1

@@ -26,7 +26,7 @@ public sealed class ProcessTests : LabTest
     public async Task A_process_that_ends_early_shows_what_it_said()
     {
         await using var lab = await PacketLab.CreateAsync(LabSpec.Of(1, 0), Cancellation);
-        var process = lab.Start("n1", new ProcessSpec("sh", "-c", "echo no such option >&2; exit 2"));
+        await using var process = lab.Start("n1", new ProcessSpec("sh", "-c", "echo no such option >&2; exit 2"));
 
         var failure = await Should.ThrowAsync<TimeoutException>(process.WaitForLineAsync("ready", Soon, Cancellation));
 

@@ -40,6 +40,8 @@ public sealed class LabProcess : IAsyncDisposable
     private readonly OutputLines _output;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _disposed;
+
     private LabProcess(LabHost host, ProcessSpec spec, Process process, OutputLines output)
     {
         _host = host;
@@ -169,8 +171,13 @@ public sealed class LabProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends it with SIGKILL if it still runs; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
         await KillAsync();
         _process.Dispose();
         _output.Dispose();

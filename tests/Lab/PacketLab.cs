@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Vallum.Lab.Probing;
 using Vallum.Lab.Sctp;
 
@@ -25,6 +26,7 @@ public sealed class PacketLab : IAsyncDisposable
     private readonly Prober _prober;
     private readonly ConcurrentBag<LabProcess> _processes = [];
     private readonly ConcurrentBag<SteadyFlow> _flows = [];
+    private readonly ImmutableArray<PosixSignalRegistration> _signals;
     private int _disposed;
 
     private PacketLab(NetworkPlan plan, IEnumerable<LabHost> hosts)
@@ -35,6 +37,12 @@ public sealed class PacketLab : IAsyncDisposable
             _hosts,
             _hosts.Values.SelectMany(host => host.Addresses.Select(address => (address, host.Name))).ToFrozenDictionary(pair => pair.address, pair => pair.Name));
         AppDomain.CurrentDomain.ProcessExit += RemoveAtExit;
+        // A signal that nobody handles ends a process without ProcessExit. Nothing is cancelled here: it ends as it would have.
+        _signals =
+        [
+            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+                .Select(signal => PosixSignalRegistration.Create(signal, _ => RemoveAtExit(null, EventArgs.Empty))),
+        ];
     }
 
     /// <summary>Where a control plane runs: it reaches the nodes' management interfaces, and no workload.</summary>
@@ -159,6 +167,10 @@ public sealed class PacketLab : IAsyncDisposable
             return;
         }
         AppDomain.CurrentDomain.ProcessExit -= RemoveAtExit;
+        foreach (var signal in _signals)
+        {
+            signal.Dispose();
+        }
         foreach (var flow in _flows)
         {
             await flow.DisposeAsync();
