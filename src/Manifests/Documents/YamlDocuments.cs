@@ -21,9 +21,15 @@ internal sealed class YamlDocuments
 
     public static List<DocumentNode> Parse(string text)
     {
+        var reading = new YamlDocuments(text);
         try
         {
-            return new YamlDocuments(text).Documents();
+            return reading.Documents();
+        }
+        catch (InvalidOperationException fault)
+        {
+            // The scanner says so of some texts that end in the middle of a token ("&a-").
+            throw new DocumentSyntaxException((int)(reading._parser.Current?.End.Line ?? 0), DocumentSyntaxException.InvalidSyntax, $"not YAML: {Quoted.Shorten(fault.Message)}");
         }
         catch (YamlException fault)
         {
