@@ -26,16 +26,19 @@ internal sealed class YamlDocuments
         {
             return reading.Documents();
         }
-        catch (InvalidOperationException fault)
-        {
-            // The scanner says so of some texts that end in the middle of a token ("&a-").
-            throw new DocumentSyntaxException((int)(reading._parser.Current?.End.Line ?? 0), DocumentSyntaxException.InvalidSyntax, $"not YAML: {Quoted.Shorten(fault.Message)}");
-        }
         catch (YamlException fault)
         {
-            throw new DocumentSyntaxException((int)fault.Start.Line, DocumentSyntaxException.InvalidSyntax, $"not YAML: {Quoted.Shorten(fault.Message)}");
+            throw NotYaml((int)fault.Start.Line, fault);
+        }
+        catch (Exception fault) when (fault is not (DocumentSyntaxException or OutOfMemoryException))
+        {
+            // The library lets others out for odd texts: "&a-" is an InvalidOperationException, "!!]" an ArgumentException.
+            throw NotYaml((int)(reading._parser.Current?.End.Line ?? 0), fault);
         }
     }
+
+    private static DocumentSyntaxException NotYaml(int line, Exception fault) =>
+        new(line, DocumentSyntaxException.InvalidSyntax, $"not YAML: {Quoted.Shorten(fault.Message)}");
 
     private List<DocumentNode> Documents()
     {

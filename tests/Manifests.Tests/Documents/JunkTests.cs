@@ -64,7 +64,7 @@ public sealed class JunkTests
     [InlineData("? [a]\n: b", 1, "INVALID_SYNTAX")]
     [InlineData("a: !!binary aGk=", 1, "INVALID_SYNTAX")]
     [InlineData("{\"a\": \"\\ud800\"}", 1, "INVALID_SYNTAX")]
-    [InlineData("{\"a\":\n\n nope \"\"}", 3, "INVALID_SYNTAX")]
+    [InlineData("{\"a\":\n\n ]}", 3, "INVALID_SYNTAX")]
     public void What_cannot_be_read_is_told_with_its_line(string text, int line, string reason)
     {
         var fault = Read.Text(text).Faults.ShouldHaveSingleItem();
@@ -92,7 +92,7 @@ public sealed class JunkTests
             case "lines":
                 return Repeat("hello there\n");
             case "not json":
-                return Encoding.UTF8.GetBytes($"{{\"a\": [{new string('1', Megabytes10)} \"b\"]}}");
+                return Encoding.UTF8.GetBytes($"{{\"a\": [{new string('1', Megabytes10)}}}");
             default:
                 return Repeat(what switch
                 {
