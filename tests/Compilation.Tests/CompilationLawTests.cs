@@ -23,7 +23,7 @@ public sealed class CompilationLawTests
 
                 Content.Of(cluster).ShouldHold(Content.Of(CompiledCluster.Of(cluster.State)));
             },
-            iter: 1_000);
+            iter: 400);
 
     [Fact]
     public void Deltas_put_together_are_the_snapshot() =>
@@ -40,7 +40,7 @@ public sealed class CompilationLawTests
                     }
                 }
             },
-            iter: 300);
+            iter: 150);
 
     [Fact]
     public void A_batch_makes_the_same_as_its_parts_one_by_one() =>
@@ -57,7 +57,7 @@ public sealed class CompilationLawTests
 
                 Content.Of(split).ShouldHold(Content.Of(whole));
             },
-            iter: 1_000);
+            iter: 400);
 
     [Fact]
     public void The_order_within_a_batch_does_not_matter() =>
@@ -77,7 +77,7 @@ public sealed class CompilationLawTests
 
                 Content.Of(shuffled.Held.Values).ShouldHold(Content.Of(ordered.Held.Values));
             },
-            iter: 1_000);
+            iter: 400);
 
     [Fact]
     public void There_and_back_within_a_batch_moves_nothing() =>
@@ -90,7 +90,7 @@ public sealed class CompilationLawTests
                 tenant.Apply(TenantInputs.Difference(here, there, Red).Concat(TenantInputs.Difference(there, here, Red)))
                     .Select(d => d.Key).ShouldBeEmpty();
             },
-            iter: 1_000);
+            iter: 400);
 
     [Fact]
     public void What_is_told_again_moves_nothing() =>
@@ -103,7 +103,7 @@ public sealed class CompilationLawTests
 
                 tenant.Apply(inputs).Select(d => d.Key).ShouldBeEmpty();
             },
-            iter: 1_000);
+            iter: 400);
 
     [Fact]
     public void When_all_objects_are_gone_nothing_is_left() =>
@@ -117,5 +117,5 @@ public sealed class CompilationLawTests
                 cluster.Tenants.Values.SelectMany(t => t.Held.Keys).ShouldBeEmpty();
                 cluster.Tenants.Values.SelectMany(t => t.Compiler.Snapshot()).ShouldBeEmpty();
             },
-            iter: 300);
+            iter: 150);
 }

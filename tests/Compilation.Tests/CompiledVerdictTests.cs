@@ -24,7 +24,7 @@ public sealed class CompiledVerdictTests
                     Disagreements.In(cluster, FlowsPerState).ShouldBeEmpty();
                 }
             },
-            iter: 400);
+            iter: 150);
 }
 
 /// <summary>Flows of which the interpreter of what is sent and the definition say different things.</summary>
