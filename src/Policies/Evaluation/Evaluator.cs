@@ -4,14 +4,14 @@ using Vallum.Policies.Model;
 namespace Vallum.Policies.Evaluation;
 
 /// <summary>
-/// The definition: what becomes of a flow, given all objects. Everything that is faster answers to it. It judges first packets: connection tracking
-/// comes before it, and so does anti-spoofing, hence a source address is that of the endpoint that owns it.
+/// The definition: what becomes of a flow, given all objects. Everything that is faster answers to it. It judges first packets: connection
+/// tracking comes before it, and so does anti-spoofing, hence a source address is that of the endpoint that owns it.
 /// </summary>
 /// <remarks>
-/// An address belongs to the endpoint that has it and is not hostNetwork. hostNetwork endpoints and all other addresses are unmanaged: nothing is
-/// judged at them, and no label selector picks them. An endpoint that is not placed on a node is judged like any other, though nobody enforces it. A
-/// tenant without an object has no labels and allows by default; a segment, node or network set without an object picks nothing, but an endpoint is
-/// a member of its home segment in any case.
+/// An address belongs to the endpoint that has it and is not hostNetwork. hostNetwork endpoints and all other addresses are unmanaged:
+/// nothing is judged at them, and no label selector picks them. An endpoint that is not placed on a node is judged like any other, though
+/// nobody enforces it. A tenant without an object has no labels and allows by default; a segment, node or network set without an object
+/// picks nothing, but an endpoint is a member of its home segment in any case.
 /// </remarks>
 public sealed class Evaluator
 {
@@ -32,24 +32,26 @@ public sealed class Evaluator
         _policies = [.. InOrder(state.Policies.Values)];
     }
 
-    public Verdict Evaluate(Flow flow) => Explain(flow).Verdict;
+    public Verdict Evaluate(Flow flow) => new(flow, Judge(flow, Direction.Egress).Verdict, Judge(flow, Direction.Ingress).Verdict);
 
     /// <summary>The verdict, with every policy considered and what it had to say.</summary>
     public Explanation Explain(Flow flow)
     {
         var (egress, consideredForEgress) = Judge(flow, Direction.Egress);
         var (ingress, consideredForIngress) = Judge(flow, Direction.Ingress);
-        return new Explanation(new Verdict(flow, egress, ingress), consideredForEgress, consideredForIngress);
+        return new Explanation(new Verdict(flow, egress, ingress), [.. consideredForEgress], [.. consideredForIngress]);
     }
 
-    /// <summary>By tier, then by (priority, name). In the Tenant tier the order only tells which of several matching rules is named first.</summary>
+    /// <summary>
+    /// By tier, then by (priority, name). In the Tenant tier the order only tells which of several matching rules is named first.
+    /// </summary>
     private static IEnumerable<Policy> InOrder(IEnumerable<Policy> policies) => policies
         .OrderBy(p => p.Tier)
         .ThenBy(p => p.Tier == Tier.Tenant ? 0 : p.Priority)
         .ThenBy(p => p.Id.Name, StringComparer.Ordinal)
         .ThenBy(p => p.Id);
 
-    private (DirectionVerdict Verdict, ImmutableArray<ConsideredPolicy> Considered) Judge(Flow flow, Direction direction)
+    private (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) Judge(Flow flow, Direction direction)
     {
         var (self, other) = direction == Direction.Egress ? (flow.Source, flow.Destination) : (flow.Destination, flow.Source);
         if (_owners.Managed(self) is not { } endpoint)
@@ -75,20 +77,20 @@ public sealed class Evaluator
         return Judge(new Side(direction, endpoint, other, flow));
     }
 
-    private (DirectionVerdict Verdict, ImmutableArray<ConsideredPolicy> Considered) Judge(Side side)
+    private (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) Judge(Side side)
     {
         var considered = _policies
             .Where(p => p.Id.Tenant is null || p.Id.Tenant == side.Endpoint.Id.Tenant)
-            .Select(p => new ConsideredPolicy(p.Id, p.Tier, p.Mode, _matching.Find(p, side)))
-            .ToImmutableArray();
+            .Select(p => new ConsideredPolicy(p.Id, p.Tier, p.Mode, _matching.Find(p, side)));
         var inForce = considered.Where(p => p.Finding.InForce).ToArray();
         var enforced = inForce.Where(p => p.Mode == PolicyMode.Enforced).ToArray();
         var staged = inForce.Where(p => p.Mode == PolicyMode.Staged).Select(p => new StagedPolicy(p.Policy, p.Tier, p.Finding.Rule));
 
-        return (new DirectionVerdict(side.Direction, side.Endpoint.Id, Decide(side, enforced), [.. staged], Decide(side, inForce)), considered);
+        var verdict = new DirectionVerdict(side.Direction, side.Endpoint.Id, Decide(side, enforced), [.. staged], Decide(side, inForce));
+        return (verdict, considered);
     }
 
-    private static (DirectionVerdict Verdict, ImmutableArray<ConsideredPolicy> Considered) NotJudged(
+    private static (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) NotJudged(
         Direction direction, Endpoint? endpoint, Exemption why)
     {
         var decision = new Decision.NotJudged(why);

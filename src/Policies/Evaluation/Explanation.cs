@@ -4,9 +4,9 @@ using Vallum.Policies.Model;
 namespace Vallum.Policies.Evaluation;
 
 /// <summary>
-/// A verdict with every policy that was considered: the operator's and those of the endpoint's own tenant, by tier, then in the tier's order. A
-/// policy of another tenant cannot select the endpoint and is not listed. Empty for a direction that is not judged. Policies behind the deciding
-/// one are listed too, with what they would have found.
+/// A verdict with every policy that was considered: the operator's and those of the endpoint's own tenant, by tier, then in the tier's
+/// order. A policy of another tenant cannot select the endpoint and is not listed. Empty for a direction that is not judged. Policies
+/// behind the deciding one are listed too, with what they would have found.
 /// </summary>
 public sealed record Explanation(Verdict Verdict, ImmutableArray<ConsideredPolicy> Egress, ImmutableArray<ConsideredPolicy> Ingress)
 {
@@ -48,7 +48,9 @@ public abstract record Finding
         public override string ToString() => "the direction is not covered";
     }
 
-    /// <summary>The policy is in force and its first rule that matches is <paramref name="First"/>; those before it are <paramref name="Missed"/>.</summary>
+    /// <summary>
+    /// The policy is in force and its first rule that matches is <paramref name="First"/>; those before it are <paramref name="Missed"/>.
+    /// </summary>
     public sealed record Matches(RuleMatch First, ImmutableArray<RuleMiss> Missed) : Finding
     {
         public bool Equals(Matches? other) => other is not null && First == other.First && Missed.SequenceEqual(other.Missed);

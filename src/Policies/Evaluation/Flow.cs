@@ -3,21 +3,21 @@ using Vallum.Primitives;
 namespace Vallum.Policies.Evaluation;
 
 /// <summary>
-/// The first packet of a connection or exchange, after DNAT: <see cref="Destination"/> is who really gets it. Later packets and replies follow the
-/// first one and are never judged.
+/// The first packet of a connection or exchange, after DNAT: <see cref="Destination"/> is who really gets it. Later packets and replies
+/// follow the first one and are never judged.
 /// </summary>
 public sealed record Flow
 {
     /// <param name="destinationPort">Of tcp, udp and sctp, and only of these.</param>
     /// <param name="icmpType">Of icmp and icmpv6, and only of these.</param>
     /// <param name="icmpCode">Likewise.</param>
-    /// <exception cref="ArgumentException">The families differ, or the protocol lacks what it must have or has what it cannot have.</exception>
+    /// <exception cref="ArgumentException">The families differ, or the protocol lacks what it needs or has what it cannot have.</exception>
     public Flow(
         Address source, Address destination, byte protocol, ushort? destinationPort = null, byte? icmpType = null, byte? icmpCode = null)
     {
         if (source.Family != destination.Family)
         {
-            throw new ArgumentException($"{source} and {destination} are of different IP families: no packet has both.", nameof(destination));
+            throw new ArgumentException($"{source} and {destination} are of different IP families.", nameof(destination));
         }
 
         if (IpProtocol.HasPorts(protocol) != destinationPort.HasValue)
@@ -54,8 +54,8 @@ public sealed record Flow
     public byte? IcmpCode { get; }
 
     /// <summary>
-    /// Router and neighbour solicitations and neighbour advertisements (RFC 4861: 133, 135, 136): without them IPv6 does not work at all. Router
-    /// advertisements and redirects are a router's word and are judged as any other flow.
+    /// Router and neighbour solicitations and neighbour advertisements (RFC 4861: 133, 135, 136): without them IPv6 does not work at all.
+    /// Router advertisements and redirects are a router's word and are judged as any other flow.
     /// </summary>
     public bool IsNeighbourDiscovery =>
         Source.Family == IpFamily.V6 && Protocol == IpProtocol.IcmpV6 && IcmpType is 133 or 135 or 136;

@@ -43,8 +43,8 @@ internal sealed class RuleMatching(ClusterState state, AddressOwners owners)
     }
 
     /// <summary>
-    /// A tenant's policy selects endpoints of that tenant only. In a subject the tenants are seen from the candidate's own: "same" is always true,
-    /// "other" never; labels and names are as written. A policy without subjects selects nothing.
+    /// A tenant's policy selects endpoints of that tenant only. In a subject the tenants are seen from the candidate's own: "same" is
+    /// always true, "other" never; labels and names are as written. A policy without subjects selects nothing.
     /// </summary>
     private bool Selects(Policy policy, Endpoint endpoint) =>
         (policy.Id.Tenant is null || policy.Id.Tenant == endpoint.Id.Tenant) &&
@@ -68,8 +68,8 @@ internal sealed class RuleMatching(ClusterState state, AddressOwners owners)
         (service.IcmpCode is null || service.IcmpCode == flow.IcmpCode);
 
     /// <summary>
-    /// A name is resolved by the managed endpoint that has the destination address: for ingress the selected endpoint, for egress the other side,
-    /// whatever kind of peer it matched as. Outside addresses, nodes and hostNetwork endpoints have no names.
+    /// A name is resolved by the managed endpoint that has the destination address: for ingress the selected endpoint, for egress the
+    /// other side, whatever kind of peer it matched as. Outside addresses, nodes and hostNetwork endpoints have no names.
     /// </summary>
     private bool Matches(PortMatch match, Flow flow) => match switch
     {
@@ -80,14 +80,14 @@ internal sealed class RuleMatching(ClusterState state, AddressOwners owners)
     };
 
     private bool Picks(EndpointSelector selector, TenantName seenFrom, Endpoint endpoint) =>
-        selector.Tenants.Includes(seenFrom, state.Tenant(endpoint.Id.Tenant)) &&
+        selector.Query.Selector.Matches(endpoint.Labels) &&
         (selector.Query.Segments.IsEmpty || selector.Query.Segments.Any(s => IsMember(endpoint, s))) &&
-        selector.Query.Selector.Matches(endpoint.Labels);
+        selector.Tenants.Includes(seenFrom, state.Tenant(endpoint.Id.Tenant));
 
     /// <summary>By home, whether the segment's object is there or not, or because the segment of the own tenant picks it.</summary>
     private bool IsMember(Endpoint endpoint, SegmentName name) =>
         endpoint.Segment == name ||
-        (state.Segments.TryGetValue((endpoint.Id.Tenant, name), out var segment) && segment.Picks is { } picks && picks.Matches(endpoint.Labels));
+        (state.Segments.TryGetValue((endpoint.Id.Tenant, name), out var segment) && segment.Picks?.Matches(endpoint.Labels) == true);
 
     /// <summary>The index of the first item that matches, or null.</summary>
     private static int? First<T>(ImmutableArray<T> items, Func<T, bool> matches)

@@ -13,8 +13,9 @@ public static class Flows
     private static readonly ImmutableArray<Address> FarOutside = [Address.Parse("198.51.100.7"), Address.Parse("2001:db8:77::7")];
 
     /// <summary>
-    /// Every ordered pair of interesting addresses of one family, one of which at least is that of a managed endpoint (elsewhere nothing is judged),
-    /// for every interesting service; when these are more than <paramref name="most"/>, as many of them, spread evenly and the same ones each time.
+    /// Every ordered pair of interesting addresses of one family, one of which at least is that of a managed endpoint (elsewhere nothing
+    /// is judged), for every interesting service; when these are more than <paramref name="most"/>, as many of them, spread evenly and the
+    /// same ones each time.
     /// </summary>
     public static IEnumerable<Flow> Interesting(ClusterState state, int most = int.MaxValue)
     {
@@ -40,8 +41,8 @@ public static class Flows
     }
 
     /// <summary>
-    /// Those of endpoints and nodes; one far outside per family; and up to <see cref="MostEdges"/> per family of the first, the last and the next
-    /// addresses on either side of each CIDR that a peer or a set mentions.
+    /// Those of endpoints and nodes; one far outside per family; and up to <see cref="MostEdges"/> per family of the first, the last and
+    /// the next addresses on either side of each CIDR that a peer or a set mentions.
     /// </summary>
     public static ImmutableArray<Address> InterestingAddresses(ClusterState state)
     {
@@ -49,7 +50,8 @@ public static class Flows
         var mentioned = state.Policies.Values.SelectMany(p => p.Ingress.Concat(p.Egress)).SelectMany(r => r.Peers).OfType<Peer.Block>()
             .SelectMany(b => b.Except.Prepend(b.Cidr))
             .Concat(state.NetworkSets.Values.SelectMany(s => s.Cidrs));
-        var edges = mentioned.SelectMany(Edges).Distinct().Order().GroupBy(a => a.Family).SelectMany(family => Spread([.. family], MostEdges));
+        var edges = mentioned
+            .SelectMany(Edges).Distinct().Order().GroupBy(a => a.Family).SelectMany(family => Spread([.. family], MostEdges));
         return [.. objects.Concat(edges).Concat(FarOutside).Distinct().Order()];
     }
 

@@ -11,9 +11,11 @@ namespace Vallum.Testing.Worlds;
 /// </summary>
 public static class Given
 {
-    public static ClusterState World(params IEnumerable<ClusterChange> changes) => changes.Aggregate(ClusterState.Empty, (state, c) => c.Apply(state));
+    public static ClusterState World(params IEnumerable<ClusterChange> changes) =>
+        changes.Aggregate(ClusterState.Empty, (state, c) => c.Apply(state));
 
-    public static ClusterState With(this ClusterState state, params IEnumerable<ClusterChange> changes) => changes.Aggregate(state, (s, c) => c.Apply(s));
+    public static ClusterState With(this ClusterState state, params IEnumerable<ClusterChange> changes) =>
+        changes.Aggregate(state, (s, c) => c.Apply(s));
 
     public static ClusterChange Tenant(string name, string labels = "", Posture ingress = Posture.Allow, Posture egress = Posture.Allow) =>
         new ClusterChange.PutTenant(new Tenant(new TenantName(name), Labels(labels), ingress, egress));
@@ -24,7 +26,13 @@ public static class Given
     /// <param name="addresses">Separated by blanks.</param>
     /// <param name="ports">"http=tcp/80 dns=udp/53".</param>
     public static ClusterChange Endpoint(
-        string id, string addresses, string labels = "", string segment = "default", string? node = "n1", string ports = "", bool hostNetwork = false) =>
+        string id,
+        string addresses,
+        string labels = "",
+        string segment = "default",
+        string? node = "n1",
+        string ports = "",
+        bool hostNetwork = false) =>
         new ClusterChange.PutEndpoint(new Endpoint(
             Id(id),
             new SegmentName(segment),
@@ -41,19 +49,34 @@ public static class Given
     public static ClusterChange NetworkSet(string name, string cidrs) =>
         new ClusterChange.PutNetworkSet(new NetworkSet(new NetworkSetName(name), [.. Words(cidrs).Select(Cidr.Parse)]));
 
-    /// <summary>A policy of the Tenant tier over the tenant's endpoints that <paramref name="subject"/> matches; a direction without rules (null) is not covered.</summary>
+    /// <summary>
+    /// A policy of the Tenant tier over the tenant's endpoints that <paramref name="subject"/> matches; a direction without rules (null)
+    /// is not covered.
+    /// </summary>
     public static ClusterChange Policy(
         string id, string subject = "", Rule[]? ingress = null, Rule[]? egress = null, PolicyMode mode = PolicyMode.Enforced) =>
         Put(new PolicyId(Id(id).Tenant, Id(id).Name), Tier.Tenant, 0, [Own(subject)], ingress, egress, mode);
 
     /// <summary>An operator's policy over the endpoints of all tenants that <paramref name="subject"/> matches.</summary>
     public static ClusterChange Operator(
-        string name, Tier tier, int priority, string subject = "", Rule[]? ingress = null, Rule[]? egress = null, PolicyMode mode = PolicyMode.Enforced) =>
+        string name,
+        Tier tier,
+        int priority,
+        string subject = "",
+        Rule[]? ingress = null,
+        Rule[]? egress = null,
+        PolicyMode mode = PolicyMode.Enforced) =>
         Put(new PolicyId(null, name), tier, priority, [Own(subject)], ingress, egress, mode);
 
     /// <summary>Any policy with the subjects written out.</summary>
     public static ClusterChange Put(
-        PolicyId id, Tier tier, int priority, EndpointSelector[] subject, Rule[]? ingress, Rule[]? egress, PolicyMode mode = PolicyMode.Enforced) =>
+        PolicyId id,
+        Tier tier,
+        int priority,
+        EndpointSelector[] subject,
+        Rule[]? ingress,
+        Rule[]? egress,
+        PolicyMode mode = PolicyMode.Enforced) =>
         new ClusterChange.PutPolicy(new Policy(
             id,
             tier,
@@ -93,9 +116,12 @@ public static class Given
         Policies.Model.Selector.Of(Labels(labels).Select(l => Requirement.In(l.Key, l.Value)));
 
     public static LabelSet Labels(string labels) =>
-        LabelSet.Of(labels.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')).Select(p => KeyValuePair.Create(p[0], p[1])));
+        LabelSet.Of(
+            labels.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')).Select(p => KeyValuePair.Create(p[0], p[1])));
 
-    /// <summary>"10.0.0.1 → 10.0.0.2 tcp/80", as <see cref="Policies.Evaluation.Flow.ToString"/> writes it; an ICMP code may be left out.</summary>
+    /// <summary>
+    /// "10.0.0.1 → 10.0.0.2 tcp/80", as <see cref="Policies.Evaluation.Flow.ToString"/> writes it; an ICMP code may be left out.
+    /// </summary>
     public static Flow Flow(string text)
     {
         var words = Words(text);
@@ -110,9 +136,11 @@ public static class Given
         return new Flow(source, destination, protocol!.Value, detail is null ? null : (ushort)Number(detail));
     }
 
-    public static Verdict Verdict(this ClusterState state, string flow, NodeMode nodeMode = NodeMode.Exempt) => new Evaluator(state, nodeMode).Evaluate(Flow(flow));
+    public static Verdict Verdict(this ClusterState state, string flow, NodeMode nodeMode = NodeMode.Exempt) =>
+        new Evaluator(state, nodeMode).Evaluate(Flow(flow));
 
-    public static bool Allows(this ClusterState state, string flow, NodeMode nodeMode = NodeMode.Exempt) => state.Verdict(flow, nodeMode).Allowed;
+    public static bool Allows(this ClusterState state, string flow, NodeMode nodeMode = NodeMode.Exempt) =>
+        state.Verdict(flow, nodeMode).Allowed;
 
     public static EndpointId Id(string text)
     {

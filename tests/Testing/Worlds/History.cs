@@ -8,8 +8,8 @@ namespace Vallum.Testing.Worlds;
 public sealed record History(ClusterState Start, ImmutableArray<ClusterChange> Changes)
 {
     /// <summary>
-    /// The history of <paramref name="wanted"/> changes, in which an endpoint does not get the addresses that another one holds at that moment. It
-    /// gets them when it is put again after the other one has let go: an address that moves is part of the game.
+    /// The history of <paramref name="wanted"/> changes, in which an endpoint does not get the addresses that another one holds at that
+    /// moment. It gets them when it is put again after the other one has let go: an address that moves is part of the game.
     /// </summary>
     public static History Of(ClusterState start, IEnumerable<ClusterChange> wanted)
     {

@@ -17,12 +17,13 @@ public static class InterestingServices
     private static readonly ImmutableArray<AskedService> Unmentioned =
     [
         new(IpProtocol.Tcp, 12345), new(IpProtocol.Udp, 12345), new(IpProtocol.Sctp, 12345), new(50),
-        new(IpProtocol.Icmp, IcmpType: 8, IcmpCode: 0), new(IpProtocol.IcmpV6, IcmpType: 128, IcmpCode: 0), new(IpProtocol.IcmpV6, IcmpType: 135, IcmpCode: 0),
+        new(IpProtocol.Icmp, IcmpType: 8, IcmpCode: 0),
+        new(IpProtocol.IcmpV6, IcmpType: 128, IcmpCode: 0), new(IpProtocol.IcmpV6, IcmpType: 135, IcmpCode: 0),
     ];
 
     /// <summary>
-    /// For each service of a rule: its protocol, the edges of its ranges and the ports just outside, the numbers that endpoints give to its names (and
-    /// the same numbers of the other protocols), its ICMP type and code and the next ones; and some that nobody mentions.
+    /// For each service of a rule: its protocol, the edges of its ranges and the ports just outside, the numbers that endpoints give to
+    /// its names (and the same numbers of the other protocols), its ICMP type and code and the next ones; and some that nobody mentions.
     /// </summary>
     public static ImmutableArray<AskedService> Of(ClusterState state)
     {

@@ -18,19 +18,20 @@ public static class PolicyGens
         (3, Gen.OneOf([.. Vocabulary.Ports]).Select(p => (PortMatch)new PortMatch.Numbers(PortRange.Single(p)))),
         (2, Gen.OneOf(new PortRange(80, 81), new PortRange(0, 79), new PortRange(81, 8080), new PortRange(443, 65535))
             .Select(r => (PortMatch)new PortMatch.Numbers(r))),
-        (3, Gen.OneOf([.. Vocabulary.PortNames]).Select(n => (PortMatch)new PortMatch.Named(n))));
+        (4, Gen.OneOf([.. Vocabulary.PortNames]).Select(n => (PortMatch)new PortMatch.Named(n))));
 
     public static readonly Gen<Service> Services = Gen.Frequency(
         (1, Gen.Const(Service.Any)),
         (1, Gen.OneOf<byte>(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp, IpProtocol.Icmp, IpProtocol.IcmpV6, 47)
             .Select(p => new Service(p, []))),
         (8, Gen.Select(
-            Gen.OneOf(IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp),
+            Gen.OneOf(IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp),
             PortMatches.Array[1, 2],
             (protocol, ports) => new Service(protocol, [.. ports.Distinct()]))),
         (1, Gen.Select(
             Gen.OneOf<(byte, byte, byte?)>(
-                (IpProtocol.Icmp, 8, null), (IpProtocol.Icmp, 3, 4), (IpProtocol.Icmp, 0, 0), (IpProtocol.IcmpV6, 128, null), (IpProtocol.IcmpV6, 1, 3)),
+                (IpProtocol.Icmp, 8, null), (IpProtocol.Icmp, 3, 4), (IpProtocol.Icmp, 0, 0),
+                (IpProtocol.IcmpV6, 128, null), (IpProtocol.IcmpV6, 1, 3)),
             t => new Service(t.Item1, [], t.Item2, t.Item3))));
 
     /// <summary>Blocks with up to two cuts, each inside the block; a cut may be the whole block.</summary>
@@ -59,13 +60,18 @@ public static class PolicyGens
         from tier in Gen.OneOf(Tier.Admin, Tier.Baseline)
         from subject in Subjects
         from policy in Policies(
-            id, tier, Gen.Int[0, 2], subject, Rules(Gen.OneOf(RuleAction.Allow, RuleAction.Deny, RuleAction.Deny, RuleAction.Pass), fewestPeers: 1))
+            id,
+            tier,
+            Gen.Int[0, 2],
+            subject,
+            Rules(Gen.OneOf(RuleAction.Allow, RuleAction.Deny, RuleAction.Deny, RuleAction.Pass), fewestPeers: 1))
         select policy;
 
     private static Gen<EndpointSelector[]> Subjects =>
         Gen.Frequency((1, Gen.Const(Array.Empty<EndpointSelector>())), (9, SelectorGens.Subjects.Array[1, 2]));
 
-    private static Gen<Policy> Policies(PolicyId id, Tier tier, Gen<int> priorities, EndpointSelector[] subject, Gen<ImmutableArray<Rule>> rules) =>
+    private static Gen<Policy> Policies(
+        PolicyId id, Tier tier, Gen<int> priorities, EndpointSelector[] subject, Gen<ImmutableArray<Rule>> rules) =>
         Gen.Select(
             priorities,
             Gen.Frequency((5, Gen.Const(PolicyMode.Enforced)), (1, Gen.Const(PolicyMode.Staged))),

@@ -18,11 +18,15 @@ public static class SelectorGens
         from key in Gen.OneOf([.. Keys])
         from values in Gen.OneOf([.. Values]).Array[1, 2]
         from requirement in Gen.OneOf(
-            Requirement.In(key, values), Requirement.In(key, values), Requirement.NotIn(key, values), Requirement.Exists(key), Requirement.DoesNotExist(key))
+            Requirement.In(key, values), Requirement.In(key, values), Requirement.NotIn(key, values),
+            Requirement.Exists(key), Requirement.DoesNotExist(key))
         select requirement;
 
     public static readonly Gen<Selector> Selectors =
-        Gen.Frequency((4, Gen.Const(Selector.All)), (5, Requirements.Select(r => Selector.Of(r))), (1, Requirements.Array[2].Select(r => Selector.Of(r))));
+        Gen.Frequency(
+            (4, Gen.Const(Selector.All)),
+            (5, Requirements.Select(r => Selector.Of(r))),
+            (1, Requirements.Array[2].Select(r => Selector.Of(r))));
 
     public static readonly Gen<TenantName> Tenants = Gen.OneOf([.. Vocabulary.Tenants]);
 
@@ -41,9 +45,12 @@ public static class SelectorGens
 
     /// <summary>Of a subject: "other" and the names of other tenants pick nothing there, so they are rare.</summary>
     public static readonly Gen<EndpointSelector> Subjects = Gen.Select(
-        Gen.Frequency((6, Gen.Const<TenantScope>(TenantScope.Same.Instance)), (2, Scopes)), Queries, (scope, query) => new EndpointSelector(scope, query));
+        Gen.Frequency((6, Gen.Const<TenantScope>(TenantScope.Same.Instance)), (2, Scopes)),
+        Queries,
+        (scope, query) => new EndpointSelector(scope, query));
 
-    public static readonly Gen<EndpointSelector> EndpointSelectors = Gen.Select(Scopes, Queries, (scope, query) => new EndpointSelector(scope, query));
+    public static readonly Gen<EndpointSelector> EndpointSelectors =
+        Gen.Select(Scopes, Queries, (scope, query) => new EndpointSelector(scope, query));
 
     private static Gen<(string Key, string Value)[]> Label(string key) =>
         Gen.Frequency((1, Gen.Const(Array.Empty<(string, string)>())), (3, Gen.OneOf([.. Values]).Select(v => new[] { (key, v) })));

@@ -4,7 +4,9 @@ using Vallum.Primitives;
 
 namespace Vallum.Testing.Worlds;
 
-/// <summary>The few names, labels and addresses that random worlds are made of: few, so that selectors, blocks and ports hit often.</summary>
+/// <summary>
+/// The few names, labels and addresses that random worlds are made of: few, so that selectors, blocks and ports hit often.
+/// </summary>
 public static class Vocabulary
 {
     public static readonly ImmutableArray<TenantName> Tenants = [new("red"), new("green"), new("blue")];
@@ -21,11 +23,13 @@ public static class Vocabulary
 
     public static readonly ImmutableArray<string> OperatorPolicies = ["op1", "op2", "op3", "op4", "op5"];
 
-    public static readonly ImmutableArray<string> PortNames = ["http", "dns", "admin"];
+    public static readonly ImmutableArray<string> PortNames = ["http", "dns"];
 
-    public static readonly ImmutableArray<ushort> Ports = [53, 80, 81, 443, 8080];
+    public static readonly ImmutableArray<ushort> Ports = [53, 80, 8080];
 
-    /// <summary>What endpoints may have; smaller than the blocks of <see cref="Blocks"/> are wide, so that cuts fall between them.</summary>
+    /// <summary>
+    /// What endpoints may have; smaller than the blocks of <see cref="Blocks"/> are wide, so that cuts fall between them.
+    /// </summary>
     public static readonly ImmutableArray<Address> EndpointsV4 =
         [.. Enumerable.Range(1, 12).Select(i => Address.Parse($"10.0.0.{i}")), Address.Parse("10.0.1.1"), Address.Parse("10.0.1.200")];
 

@@ -4,8 +4,8 @@ using Vallum.Policies.Model;
 namespace Vallum.Testing.Worlds;
 
 /// <summary>
-/// Small random worlds and histories. References dangle now and then: an endpoint whose node, segment or tenant is not there, a policy that names a
-/// set nobody made. A world's objects all come from <see cref="Vocabulary"/>.
+/// Small random worlds and histories. References dangle now and then: an endpoint whose node, segment or tenant is not there, a policy
+/// that names a set nobody made. A world's objects all come from <see cref="Vocabulary"/>.
 /// </summary>
 public static class WorldGens
 {
@@ -13,15 +13,19 @@ public static class WorldGens
 
     private static readonly Gen<ClusterChange> PutSegment = ObjectGens.Segments.Select(s => (ClusterChange)new ClusterChange.PutSegment(s));
 
-    private static readonly Gen<ClusterChange> PutEndpoint = ObjectGens.Endpoints.Select(e => (ClusterChange)new ClusterChange.PutEndpoint(e));
+    private static readonly Gen<ClusterChange> PutEndpoint =
+        ObjectGens.Endpoints.Select(e => (ClusterChange)new ClusterChange.PutEndpoint(e));
 
     private static readonly Gen<ClusterChange> PutNode = ObjectGens.Nodes.Select(n => (ClusterChange)new ClusterChange.PutNode(n));
 
-    private static readonly Gen<ClusterChange> PutNetworkSet = ObjectGens.NetworkSets.Select(n => (ClusterChange)new ClusterChange.PutNetworkSet(n));
+    private static readonly Gen<ClusterChange> PutNetworkSet =
+        ObjectGens.NetworkSets.Select(n => (ClusterChange)new ClusterChange.PutNetworkSet(n));
 
-    private static readonly Gen<ClusterChange> PutTenantPolicy = PolicyGens.TenantPolicies.Select(p => (ClusterChange)new ClusterChange.PutPolicy(p));
+    private static readonly Gen<ClusterChange> PutTenantPolicy =
+        PolicyGens.TenantPolicies.Select(p => (ClusterChange)new ClusterChange.PutPolicy(p));
 
-    private static readonly Gen<ClusterChange> PutOperatorPolicy = PolicyGens.OperatorPolicies.Select(p => (ClusterChange)new ClusterChange.PutPolicy(p));
+    private static readonly Gen<ClusterChange> PutOperatorPolicy =
+        PolicyGens.OperatorPolicies.Select(p => (ClusterChange)new ClusterChange.PutPolicy(p));
 
     /// <summary>Any one object put or removed.</summary>
     public static readonly Gen<ClusterChange> Changes = Gen.Frequency(

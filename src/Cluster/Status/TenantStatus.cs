@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace Vallum.Cluster.Status;
+
+/// <summary>How far the nodes that a tenant's objects concern have come.</summary>
+/// <param name="Revision">The tenant's committed revision.</param>
+/// <param name="Nodes">One per node that has an endpoint of the tenant, or that holds members of the tenant in a group of another's policy.</param>
+[GenerateSerializer, Immutable, Alias("vallum.TenantStatus")]
+public sealed record TenantStatus(
+    [property: Id(0)] long Revision,
+    [property: Id(1)] int Segments,
+    [property: Id(2)] int Endpoints,
+    [property: Id(3)] int Policies,
+    [property: Id(4)] ImmutableArray<NodeProgress> Nodes);
+
+/// <param name="Applied">The last revision of the tenant (of the cluster's own objects) that is in the node's kernel; 0: none.</param>
+/// <param name="Error">The last failure to apply, in the command's own words; empty when the last apply succeeded.</param>
+[GenerateSerializer, Immutable, Alias("vallum.NodeProgress")]
+public sealed record NodeProgress(
+    [property: Id(0)] string Node,
+    [property: Id(1)] bool Connected,
+    [property: Id(2)] long Applied,
+    [property: Id(3)] string Error);
+
+/// <param name="Revision">The tenant's revision from which on the policy is as it is.</param>
+/// <param name="Span">Nodes with an endpoint that the policy selects.</param>
+/// <param name="RealizedIn">From the commit of <see cref="Revision"/> to the last kernel of the span; null until then, or when not known (a restart).</param>
+[GenerateSerializer, Immutable, Alias("vallum.PolicyProgress")]
+public sealed record PolicyProgress(
+    [property: Id(0)] long Revision,
+    [property: Id(1)] ImmutableArray<NodeProgress> Span,
+    [property: Id(2)] TimeSpan? RealizedIn);
+
+/// <summary>What is known of a node's agent.</summary>
+[GenerateSerializer, Immutable, Alias("vallum.AgentStatus")]
+public sealed record AgentStatus(
+    [property: Id(0)] bool Connected,
+    [property: Id(1)] string AgentVersion,
+    [property: Id(2)] string Backend,
+    [property: Id(3)] string Silo,
+    [property: Id(4)] DateTimeOffset? ConnectedSince,
+    [property: Id(5)] bool InSync,
+    [property: Id(6)] string LastError,
+    [property: Id(7)] DateTimeOffset? LastAckTime,
+    [property: Id(8)] TimeSpan? LastApplyDuration,
+    [property: Id(9)] ulong DriftRepairs,
+    [property: Id(10)] uint Chains,
+    [property: Id(11)] uint Sets,
+    [property: Id(12)] ulong Members,
+    [property: Id(13)] int Endpoints);
