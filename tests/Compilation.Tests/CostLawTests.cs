@@ -132,6 +132,22 @@ public sealed class CostLawTests
         Tenant(4_000).Compiler.SelectorEvaluations.ShouldBe(Tenant(40).Compiler.SelectorEvaluations);
     }
 
+    [Fact]
+    public void What_came_and_went_costs_nothing_any_more()
+    {
+        var tenant = Tenant(40);
+        for (var i = 0; i < 200; i++)
+        {
+            tenant.Apply(
+                Input(Given.Endpoint("t/gone", "10.9.9.9", $"version=v{i}")),
+                Input(Given.Policy("t/gone", "", ingress: [Given.Allow([new Peer.Endpoints(Unlike($"v{i}"))])])));
+            tenant.Apply(Input(new ClusterChange.RemoveEndpoint(Given.Id("t/gone"))), Input(new ClusterChange.RemovePolicy(new PolicyId(tenant.Name, "gone"))));
+        }
+
+        Cost(tenant, Given.Endpoint("t/new", "10.9.9.9", "version=new", node: "n1")).Evaluations.ShouldBe(0);
+        Cost(tenant, Given.Policy("t/new", "", ingress: [])).Evaluations.ShouldBe(Kinds + 1);
+    }
+
     /// <summary>As many endpoints as policies; the policy of app=a3 admits app=a3, and so on.</summary>
     private static CompiledTenant Tenant(int size)
     {
@@ -146,6 +162,10 @@ public sealed class CostLawTests
 
     private static ClusterChange Policy(string name, string subject, string peer, string services) =>
         Given.Policy($"t/{name}", subject, ingress: [Given.Allow([Given.Endpoints(peer)], services)]);
+
+    /// <summary>A selector that every label set has to be held against.</summary>
+    private static EndpointSelector Unlike(string version) =>
+        new(TenantScope.Same.Instance, new EndpointQuery(Selector.Of(Requirement.NotIn("version", version))));
 
     private static TenantInput Input(ClusterChange change) => TenantInputs.Of(change, ClusterState.Empty, []).Single().Input;
 

@@ -29,6 +29,9 @@ public sealed class Interpreter
         }
     }
 
+    /// <summary>Whether the flow gets through: nobody that judges it denies it.</summary>
+    public bool Allows(Flow flow) => Egress(flow) is not false && Ingress(flow) is not false;
+
     /// <summary>Whether the source's node lets the flow out; null when no node is told of the source.</summary>
     public bool? Egress(Flow flow, bool stagedToo = false) => Judge(flow.Source, flow.Destination, flow, Direction.Egress, stagedToo);
 
