@@ -7,9 +7,7 @@ namespace Vallum.Policies.Compilation;
 /// <summary>A policy as seen from the tenant.</summary>
 internal sealed class CompiledPolicy(Policy value, TenantName tenant)
 {
-    private Policy _value = value;
-
-    public Policy Value => _value;
+    public Policy Value { get; private set; } = value;
 
     public PolicyRulesId RulesId { get; } = RuleCompiler.IdOf(value, tenant);
 
@@ -25,10 +23,10 @@ internal sealed class CompiledPolicy(Policy value, TenantName tenant)
     /// <summary>Takes on a new text of the policy, unless that stands otherwise in profiles than the old one.</summary>
     public bool TryEdit(Policy value)
     {
-        var sameStanding = _value.Subject.SequenceEqual(value.Subject) && InForce.SequenceEqual(EntriesOf(value, tenant));
+        var sameStanding = Value.Subject.SequenceEqual(value.Subject) && InForce.SequenceEqual(EntriesOf(value, tenant));
         if (sameStanding)
         {
-            _value = value;
+            Value = value;
         }
 
         return sameStanding;

@@ -28,9 +28,10 @@ internal static class RuleCompiler
 
     private static ImmutableArray<CompiledRule> Compile(
         Policy policy, Direction direction, TenantName tenant, Dictionary<GroupId, GroupDefinition> groups) =>
-        policy.Directions.Contains(direction)
-            ? [.. policy.Rules(direction).Select(rule => new CompiledRule(rule.Name, rule.Action, MatchesOf(rule, direction, tenant, groups), rule.Log))]
-            : [];
+    [
+        .. from rule in policy.Directions.Contains(direction) ? policy.Rules(direction) : []
+           select new CompiledRule(rule.Name, rule.Action, MatchesOf(rule, direction, tenant, groups), rule.Log),
+    ];
 
     private static ImmutableArray<CompiledMatch> MatchesOf(
         Rule rule, Direction direction, TenantName tenant, Dictionary<GroupId, GroupDefinition> groups)
@@ -57,8 +58,9 @@ internal static class RuleCompiler
     }
 
     /// <summary>
-    /// An endpoints peer and the port become one group of (address, protocol, port): so of two endpoints that give the name different numbers each
-    /// is reached at its own. All other peers are addresses, and whoever among all tenants has such an address and the name is reached.
+    /// An endpoints peer and the port become one group of (address, protocol, port): so of two endpoints that give the name different
+    /// numbers each is reached at its own. All other peers are addresses, and whoever among all tenants has such an address and the name is
+    /// reached.
     /// </summary>
     private static IEnumerable<CompiledMatch> MatchesOf(
         PortName port, ImmutableArray<Peer> peers, TenantName tenant, Dictionary<GroupId, GroupDefinition> groups)
@@ -66,15 +68,16 @@ internal static class RuleCompiler
         foreach (var peer in peers.OfType<Peer.Endpoints>())
         {
             var scope = ResolvedScope.Of(peer.Selector.Tenants, tenant);
-            yield return new CompiledMatch([], [], Define(new GroupDefinition.OfEndpoints(scope, new EndpointPart(peer.Selector.Query, port)), groups));
+            var destinations = new GroupDefinition.OfEndpoints(scope, new EndpointPart(peer.Selector.Query, port));
+            yield return new CompiledMatch([], [], Define(destinations, groups));
         }
 
         ImmutableArray<Peer> others = [.. peers.Where(p => p is not Peer.Endpoints)];
         if (peers.IsEmpty || !others.IsEmpty)
         {
             var everywhere = new EndpointPart(new EndpointQuery(Selector.All), port);
-            var destinations = Define(new GroupDefinition.OfEndpoints(new ResolvedScope.Matching(Selector.All), everywhere), groups);
-            yield return new CompiledMatch(PeersOf(others, tenant, groups), [], destinations);
+            var destinations = new GroupDefinition.OfEndpoints(new ResolvedScope.Matching(Selector.All), everywhere);
+            yield return new CompiledMatch(PeersOf(others, tenant, groups), [], Define(destinations, groups));
         }
     }
 
