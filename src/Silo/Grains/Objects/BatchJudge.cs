@@ -7,8 +7,8 @@ namespace Vallum.Silo.Grains.Objects;
 /// <summary>The rules of one kind of scope that go beyond the single object.</summary>
 internal interface IScopeRules
 {
-    /// <summary>The tenant that the scope is; null for the cluster's own objects.</summary>
-    string? Tenant { get; }
+    /// <summary>Whether objects of the kind are put and deleted in this scope.</summary>
+    bool Owns(ObjectKind kind);
 
     /// <summary>What speaks against the state that the batch leads to; looks only at what the batch touches.</summary>
     IEnumerable<Finding> Check(ObjectDraft draft, Func<ScopeKey, int> changeOf);
@@ -18,7 +18,8 @@ internal interface IScopeRules
 internal sealed record CommitStamp(long Revision, DateTimeOffset Time, Func<string> NewUid);
 
 /// <summary>Either <see cref="Fault"/>, or one outcome per change and the state that the batch leads to.</summary>
-internal sealed record Judgement(Fault? Fault, ImmutableArray<ChangeOutcome> Outcomes, ObjectDraft Draft)
+/// <param name="ChangeOf">Which change of the batch an object is in; what goes with its tenant is in the tenant's.</param>
+internal sealed record Judgement(Fault? Fault, ImmutableArray<ChangeOutcome> Outcomes, ObjectDraft Draft, Func<ScopeKey, int> ChangeOf)
 {
     public bool ChangesNothing => Outcomes.All(outcome => outcome.Type == ChangeType.Unchanged);
 }
@@ -53,18 +54,26 @@ internal sealed class BatchJudge(IScopeRules rules)
                 continue;
             }
 
+            if (!rules.Owns(key.Kind))
+            {
+                findings.Add(Finding.Of(FaultKind.Invalid, index, "", "UNKNOWN_KIND", $"{key.Kind} '{key.Name}' does not belong here."));
+                continue;
+            }
+
             outcomes[index] = new Step(draft, key, changes[index], parsed.Contents[index], index, stamp, findings).Take();
         }
+
+        int ChangeOf(ScopeKey key) => changeOf.GetValueOrDefault(key, Owner(changes));
 
         // References are judged where every single object is sound: an object that was refused would be missed by those that name it.
         if (findings.Count == 0)
         {
-            findings.AddRange(rules.Check(draft, key => changeOf.GetValueOrDefault(key, Owner(changes))));
+            findings.AddRange(rules.Check(draft, ChangeOf));
         }
 
         return findings.Count > 0
-            ? new Judgement(Finding.Summary(findings), [], new ObjectDraft(state))
-            : new Judgement(null, [.. outcomes.Select(outcome => outcome!)], draft);
+            ? new Judgement(Finding.Summary(findings), [], new ObjectDraft(state), ChangeOf)
+            : new Judgement(null, [.. outcomes.Select(outcome => outcome!)], draft, ChangeOf);
     }
 
     /// <summary>The change to which that is put down which is in no change itself: the tenant's.</summary>
@@ -106,7 +115,7 @@ internal sealed class BatchJudge(IScopeRules rules)
             {
                 Refuse(FaultKind.NotFound, "NOT_FOUND", $"There is no {Key.Kind} '{Key.Name}'.");
             }
-            else if (Change.Etag.Length > 0 && Change.Etag != Etag(before))
+            else if (Change.Etag.Length > 0 && Change.Etag != Etag(before) && !(before is null && Change.Mode == ChangeMode.DeleteIfThere))
             {
                 var current = before is null ? "it does not exist" : $"its etag is '{Etag(before)}'";
                 Findings.Add(Finding.Of(

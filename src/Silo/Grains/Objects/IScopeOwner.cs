@@ -12,6 +12,9 @@ internal sealed record CommittedBatch(long Revision, DateTimeOffset Time, IReadO
 /// <summary>What a grain does around the commits of its scope. Called by the scope's one loop: never twice at a time.</summary>
 internal interface IScopeOwner
 {
+    /// <summary>The tenant that the scope is; null for the cluster's own objects.</summary>
+    string? Tenant { get; }
+
     /// <summary>The rules to judge a batch by, with all that they need to know fetched.</summary>
     ValueTask<IScopeRules> RulesForAsync(ParsedBatch batch);
 

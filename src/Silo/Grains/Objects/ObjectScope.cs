@@ -37,7 +37,7 @@ internal sealed class ObjectScope
 
     /// <summary>Reads every object of an opened log.</summary>
     /// <exception cref="InvalidDataException">An object cannot be read.</exception>
-    public static ObjectScope Over(ObjectLog log, IScopeOwner owner, string? tenant, ScopeLimits limits, TimeProvider time)
+    public static ObjectScope Over(ObjectLog log, IScopeOwner owner, ScopeLimits limits, TimeProvider time)
     {
         var scope = new ObjectScope(owner, log, limits, time) { Revision = log.Committed.Revision };
         foreach (var (key, stored) in log.Committed.Objects)
@@ -45,7 +45,7 @@ internal sealed class ObjectScope
             var document = StoredForm.DocumentOf(key.Kind, key.Name, stored);
             var value = document.Kind == ObjectKind.TenantPending
                 ? document.Name
-                : ContentParser.Value(document.Kind, document.Kind == ObjectKind.TenantEntry ? document.Name : tenant, document.Name, document.Content);
+                : ContentParser.Value(document.Kind, document.Kind == ObjectKind.TenantEntry ? document.Name : owner.Tenant, document.Name, document.Content);
             scope.Objects.Apply(new ScopeEdit(new ScopeKey(document.Kind, document.Name), null, new ScopeObject(document, value)));
         }
 
@@ -173,7 +173,7 @@ internal sealed class ObjectScope
             return;
         }
 
-        var parsed = ParsedBatch.Of(pending.Batch, _owner is IScopeTenant { Tenant: var tenant } ? tenant : null);
+        var parsed = ParsedBatch.Of(pending.Batch, _owner.Tenant);
         var rules = await _owner.RulesForAsync(parsed);
         var judgement = new BatchJudge(rules).Judge(group.State, parsed, stamp);
         if (judgement.Fault is not null || pending.Batch.ValidateOnly || judgement.ChangesNothing)
