@@ -3,6 +3,7 @@ using Vallum.Manifests.Assembly;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Model;
 using Vallum.Silo.Grains.Objects;
+using Endpoint = Vallum.Policies.Model.Endpoint;
 
 namespace Vallum.Silo.Grains.Tenants;
 
