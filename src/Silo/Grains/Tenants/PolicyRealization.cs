@@ -21,11 +21,18 @@ internal sealed class PolicyRealization(long firstRevision)
     /// <summary>Null while it is not realized, and when the commit was before this activation.</summary>
     public TimeSpan? RealizedIn(PolicyId policy) => _policies.GetValueOrDefault(policy)?.RealizedIn;
 
-    public void Changed(IEnumerable<PolicyId> policies, long revision, DateTimeOffset committed)
+    /// <param name="concernsNodes">False: there is no node that has to reach the revision.</param>
+    public void Changed(PolicyId policy, long revision, DateTimeOffset committed, bool concernsNodes)
     {
-        foreach (var policy in policies)
+        var entry = _policies[policy] = new Entry(revision, committed);
+        if (concernsNodes)
         {
-            _policies[policy] = _waiting[policy] = new Entry(revision, committed);
+            _waiting[policy] = entry;
+        }
+        else
+        {
+            _waiting.Remove(policy);
+            entry.RealizedIn = TimeSpan.Zero;
         }
     }
 

@@ -141,7 +141,12 @@ internal sealed class TenantResources
     private void Publish(IEnumerable<TenantInput> inputs, DateTimeOffset now)
     {
         var deltas = _compiler.Apply(inputs);
-        _realization.Changed(_footprints.Take(deltas).Where(policy => policy.Tenant is not null), _revision, now);
+        foreach (var policy in _footprints.Take(deltas).Where(policy => policy.Tenant is not null))
+        {
+            // A policy that selects nobody is in force wherever it has to be.
+            _realization.Changed(policy, _revision, now, _compiler.ProfilesOf(policy).Any());
+        }
+
         if (_hubs.Any)
         {
             _publications.Add([.. deltas.Select(ResourceEncoding.Encode)]);
@@ -151,8 +156,6 @@ internal sealed class TenantResources
             _publications.Skip();
         }
 
-        // A policy whose span is empty is in force where it has to be: nowhere.
-        Settle(now);
         Published.Raise();
     }
 
