@@ -1,6 +1,5 @@
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
-using Vallum.Policies.Model;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Grains.Objects;
 

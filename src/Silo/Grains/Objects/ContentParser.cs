@@ -4,6 +4,7 @@ using Vallum.Cluster.Objects;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Model;
 using Api = Vallum.Contracts.Api.V1;
+using Endpoint = Vallum.Policies.Model.Endpoint;
 
 namespace Vallum.Silo.Grains.Objects;
 

@@ -1,5 +1,5 @@
-using Vallum.Policies.Model;
 using Vallum.Primitives;
+using Endpoint = Vallum.Policies.Model.Endpoint;
 
 namespace Vallum.Silo.Grains.Objects;
 

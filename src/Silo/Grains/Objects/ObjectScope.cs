@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using Vallum.Cluster.Objects;
 using Vallum.Silo.Storage.Log;
+using ObjectChange = Vallum.Cluster.Objects.ObjectChange;
 
 namespace Vallum.Silo.Grains.Objects;
 
@@ -56,7 +56,7 @@ internal sealed class ObjectScope
     public Task<ApplyReply> Apply(ApplyBatch batch) => Enqueue(new PendingApply(batch, null));
 
     /// <summary>A change of the owner's own, judged by nobody: it is asked for the edits when its turn comes, on the state before it.</summary>
-    public Task<ApplyReply> Change(string actor, Func<CommitStamp, IEnumerable<ScopeEdit>> edits) =>
+    public Task<ApplyReply> Change(string actor, Func<IObjectView, CommitStamp, IEnumerable<ScopeEdit>> edits) =>
         Enqueue(new PendingApply(new ApplyBatch([], "", actor, false), edits));
 
     public ObjectDocument? Get(ObjectKind kind, string name) => Objects.Find(new ScopeKey(kind, name))?.Document;
@@ -169,7 +169,7 @@ internal sealed class ObjectScope
         var stamp = new CommitStamp(group.Revision + 1, _time.GetUtcNow(), () => Guid.NewGuid().ToString());
         if (pending.Edits is { } edits)
         {
-            group.Accept(pending, stamp, edits(stamp));
+            group.Accept(pending, stamp, edits(group.State, stamp));
             return;
         }
 

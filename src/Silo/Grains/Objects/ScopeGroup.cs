@@ -6,11 +6,11 @@ namespace Vallum.Silo.Grains.Objects;
 
 /// <summary>A batch that waits for its turn.</summary>
 /// <param name="edits">Asked for in place of a judgement; null: <paramref name="batch"/> is judged.</param>
-internal sealed class PendingApply(ApplyBatch batch, Func<CommitStamp, IEnumerable<ScopeEdit>>? edits)
+internal sealed class PendingApply(ApplyBatch batch, Func<IObjectView, CommitStamp, IEnumerable<ScopeEdit>>? edits)
 {
     public ApplyBatch Batch => batch;
 
-    public Func<CommitStamp, IEnumerable<ScopeEdit>>? Edits => edits;
+    public Func<IObjectView, CommitStamp, IEnumerable<ScopeEdit>>? Edits => edits;
 
     public TaskCompletionSource<ApplyReply> Reply { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -27,7 +27,7 @@ internal sealed partial class TenantGrain(
     IHostApplicationLifetime lifetime,
     SiloMetrics metrics,
     TimeProvider time,
-    ILogger<TenantGrain> logger) : Grain, ITenantGrain, IScopeOwner
+    ILogger<TenantGrain> logger) : Grain, ITenantGrain, IScopeOwner, IDisposable
 {
     private readonly CancellationTokenSource _ending = new();
     private ObjectScope _scope = null!;
@@ -63,9 +63,9 @@ internal sealed partial class TenantGrain(
         {
             await _scope.CloseAsync();
         }
-
-        _ending.Dispose();
     }
+
+    public void Dispose() => _ending.Dispose();
 
     public Task<ApplyReply> Apply(ApplyBatch batch) => _scope.Apply(batch);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Assembly;
@@ -140,7 +141,7 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
         }
     }
 
-    private static IEnumerable<Finding> InUse(ScopeEdit edit, IReadOnlyDictionary<Address, EndpointId> owners, int change)
+    private static IEnumerable<Finding> InUse(ScopeEdit edit, ImmutableDictionary<Address, EndpointId> owners, int change)
     {
         var addresses = edit.After.Owned().ToList();
         return addresses.Index().Where(one => owners.ContainsKey(one.Item))

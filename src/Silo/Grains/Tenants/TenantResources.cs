@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Vallum.Cluster.Compiled;
 using Vallum.Cluster.Objects;
 using Vallum.Cluster.Status;
