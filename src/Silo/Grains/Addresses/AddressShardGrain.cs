@@ -44,6 +44,8 @@ internal sealed class AddressShardGrain([FromKeyedServices(GrainStorageName.Obje
         return held.Count == 0 ? Task.CompletedTask : AppendAsync(tenant, _ => held.Select(address => ObjectChange.Delete(KeyOf(address))));
     }
 
+    public Task<string?> ClaimantOf(string address) => Task.FromResult(OwnerOf(address)?.Tenant);
+
     private async Task AppendAsync(string tenant, Func<long, IEnumerable<ObjectChange>> changes)
     {
         var revision = _log.Head.Revision + 1;

@@ -97,7 +97,7 @@ internal sealed partial class ClusterGrain(
             {
                 var tenant = GrainFactory.GetGrain<ITenantGrain>(expected.Name);
                 // An empty batch is answered in its turn: after it, what the tenant was about to commit is committed or refused.
-                var turn = await tenant.Apply(new ApplyBatch([], "", TenantDirectory.Actor, false));
+                var turn = await tenant.Apply(ApplyBatches.Empty(TenantDirectory.Actor));
                 await CompleteAsync(expected.Name, turn.Revision, await tenant.Get(ObjectKind.Tenant, expected.Name), expected.Revision);
             }
             catch (Exception exception)

@@ -18,6 +18,9 @@ internal sealed partial class ClusterView(IGrainFactory grains, TimeProvider tim
     private readonly Latest<ClusterSnapshot> _snapshot = new(ClusterSnapshot.Empty, snapshot => snapshot.Revision);
     private readonly Latest<OperatorPolicies> _policies = new(OperatorPolicies.Unknown, policies => policies.Revision);
 
+    /// <summary>The cluster has answered once. (A cluster in which nothing was ever committed is at revision 0 too.)</summary>
+    public bool IsLoaded { get; private set; }
+
     public ClusterSnapshot Current => _snapshot.Current;
 
     OperatorPolicies IOperatorPolicies.Current => _policies.Current;
@@ -34,8 +37,8 @@ internal sealed partial class ClusterView(IGrainFactory grains, TimeProvider tim
         {
             try
             {
-                Take(await cluster.Feed(new FeedRequest(Current.Revision, LongPoll.Longest), stoppingToken));
-                failing = false;
+                Take(await cluster.Feed(new FeedRequest(Current.Revision, IsLoaded ? LongPoll.Longest : TimeSpan.Zero), stoppingToken));
+                (IsLoaded, failing) = (true, false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -56,7 +59,7 @@ internal sealed partial class ClusterView(IGrainFactory grains, TimeProvider tim
 
     private void Take(FeedReply reply)
     {
-        if (reply.Revision == Current.Revision && !reply.Whole)
+        if (reply.Revision == Current.Revision)
         {
             return;
         }

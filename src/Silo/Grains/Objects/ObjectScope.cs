@@ -57,7 +57,7 @@ internal sealed class ObjectScope
 
     /// <summary>A change of the owner's own, judged by nobody: it is asked for the edits when its turn comes, on the state before it.</summary>
     public Task<ApplyReply> Change(string actor, Func<IObjectView, CommitStamp, IEnumerable<ScopeEdit>> edits) =>
-        Enqueue(new PendingApply(new ApplyBatch([], "", actor, false), edits));
+        Enqueue(new PendingApply(ApplyBatches.Empty(actor), edits));
 
     public ObjectDocument? Get(ObjectKind kind, string name) => Objects.Find(new ScopeKey(kind, name))?.Document;
 
@@ -66,7 +66,7 @@ internal sealed class ObjectScope
     public async Task<FeedReply> Feed(FeedRequest request, CancellationToken cancellationToken)
     {
         var next = _committed.Next;
-        if (request.After == Revision && request.After > 0)
+        if (request.After == Revision)
         {
             await ChangeSignal.WaitAsync(next, LongPoll.Grant(request.Wait), _time, cancellationToken);
         }

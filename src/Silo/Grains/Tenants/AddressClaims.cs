@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using Vallum.Cluster;
 using Vallum.Policies.Model;
 using Vallum.Primitives;
@@ -23,7 +21,7 @@ internal sealed class AddressClaims(IGrainFactory grains, TenantName tenant)
         var claims = addresses.Select(address => new AddressClaim(address.ToString(), 0)).ToList();
         for (var round = 0; round < Rounds && claims.Count > 0; round++)
         {
-            var inTheWay = await Task.WhenAll(claims.GroupBy(claim => ShardOf(claim.Address))
+            var inTheWay = await Task.WhenAll(claims.GroupBy(claim => IAddressShardGrain.KeyOf(claim.Address))
                 .Select(shard => grains.GetGrain<IAddressShardGrain>(shard.Key).Claim(tenant.Value, [.. shard])));
             var answers = await Task.WhenAll(inTheWay.SelectMany(shard => shard).Select(AskAsync));
             var stale = answers.Where(answer => answer.Endpoint is null).Select(answer => answer.Owner).ToDictionary(owner => owner.Address, owner => owner.Number);
@@ -33,8 +31,8 @@ internal sealed class AddressClaims(IGrainFactory grains, TenantName tenant)
             }
 
             // A shard claims all or none: where one claim was in the way, the others of its shard are claimed again with it.
-            var refused = inTheWay.SelectMany(shard => shard).Select(owner => ShardOf(owner.Address)).ToHashSet();
-            claims = [.. claims.Where(claim => refused.Contains(ShardOf(claim.Address)) && !owners.ContainsKey(Address.Parse(claim.Address)))
+            var refused = inTheWay.SelectMany(shard => shard).Select(owner => IAddressShardGrain.KeyOf(owner.Address)).ToHashSet();
+            claims = [.. claims.Where(claim => refused.Contains(IAddressShardGrain.KeyOf(claim.Address)) && !owners.ContainsKey(Address.Parse(claim.Address)))
                 .Select(claim => claim with { Displaces = stale.GetValueOrDefault(claim.Address) })];
         }
 
@@ -43,12 +41,8 @@ internal sealed class AddressClaims(IGrainFactory grains, TenantName tenant)
             : throw new InvalidOperationException($"The addresses {string.Join(", ", claims.Select(claim => claim.Address))} change hands faster than they can be claimed.");
     }
 
-    public Task ReleaseAsync(IEnumerable<Address> addresses) => Task.WhenAll(addresses.Select(address => address.ToString()).GroupBy(ShardOf)
+    public Task ReleaseAsync(IEnumerable<Address> addresses) => Task.WhenAll(addresses.Select(address => address.ToString()).GroupBy(IAddressShardGrain.KeyOf)
         .Select(shard => grains.GetGrain<IAddressShardGrain>(shard.Key).Release(tenant.Value, [.. shard])));
-
-    /// <summary>The shard of an address in its canonical text. The hash is part of the stored format.</summary>
-    internal static string ShardOf(string address) =>
-        (XxHash3.HashToUInt64(MemoryMarshal.AsBytes(address.AsSpan())) % IAddressShardGrain.Shards).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<(AddressOwner Owner, string? Endpoint)> AskAsync(AddressOwner owner) =>
         (owner, await grains.GetGrain<ITenantGrain>(owner.Tenant).OwnerOf(owner.Address));

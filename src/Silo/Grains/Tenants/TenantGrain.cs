@@ -149,13 +149,16 @@ internal sealed partial class TenantGrain(
     private PolicyProgress? ProgressOf(string policy)
     {
         var now = time.GetUtcNow();
-        if (policy.StartsWith("policies/", StringComparison.Ordinal))
+        return policy.Split('/') switch
         {
-            var id = new PolicyId(null, policy["policies/".Length..]);
-            return _resources.KnowsOperatorPolicy(id) ? _resources.StatusOf(id, now) : null;
-        }
+            ["policies", var name] when _resources.KnowsOperatorPolicy(new PolicyId(null, name)) => _resources.StatusOf(new PolicyId(null, name), now),
+            ["tenants", var tenant, "policies", var name] when tenant == Tenant => OwnProgressOf(name),
+            [var name] => OwnProgressOf(name),
+            _ => null,
+        };
 
-        return _scope.Get(ObjectKind.Policy, policy) is null ? null : _resources.StatusOf(new PolicyId(Name, policy), now);
+        PolicyProgress? OwnProgressOf(string name) =>
+            _scope.Get(ObjectKind.Policy, name) is null ? null : _resources.StatusOf(new PolicyId(Name, name), now);
     }
 
     private void Reached() => _resources.Reached(cluster.Current.Revision, operatorPolicies.Current.Revision);

@@ -17,6 +17,8 @@ namespace Vallum.Silo.Grains.Tenants;
 /// </summary>
 internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grains, IClusterView cluster, ILogger logger)
 {
+    private static readonly TimeSpan CatchUpWithin = TimeSpan.FromSeconds(1);
+
     private readonly AddressClaims _claims = new(grains, tenant);
     private readonly Dictionary<Address, string> _claiming = [];
     private readonly HashSet<string> _nodes = [];
@@ -29,7 +31,13 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
     /// <summary>The rules, with the network sets that the batch names looked up: this silo's view may be a moment behind a set that was just made.</summary>
     public async ValueTask<IScopeRules> RulesForAsync(ParsedBatch batch)
     {
-        HashSet<NetworkSetName> found = [];
+        if (cluster.Current.Revision < batch.Batch.ClusterRevision)
+        {
+            await CatchUpAsync(batch.Batch.ClusterRevision);
+        }
+
+        var assumed = batch.Batch.AssumedNetworkSets.IsDefault ? [] : batch.Batch.AssumedNetworkSets;
+        HashSet<NetworkSetName> found = [.. assumed.Select(name => new NetworkSetName(name))];
         foreach (var name in batch.Contents.Select(content => content?.Value).OfType<Policy>().SelectMany(ReferenceCheck.NetworkSetsOf).Distinct())
         {
             if (cluster.Current.NetworkSets.ContainsKey(name)
@@ -102,6 +110,13 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
 
     /// <summary>The endpoint of a batch that is being committed just now, and that has claimed the address or is about to.</summary>
     public string? ClaimingAt(Address address) => _claiming.GetValueOrDefault(address);
+
+    /// <summary>This silo's view is milliseconds behind the commit that the caller has seen; a view that is cut off must not hold up the tenant.</summary>
+    private async Task CatchUpAsync(long clusterRevision)
+    {
+        using var patience = new CancellationTokenSource(CatchUpWithin);
+        await ((Task)cluster.Next(clusterRevision - 1, patience.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
 
     private async Task EnsureNodesAsync(List<ScopeEdit> puts)
     {
