@@ -1,13 +1,24 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Vallum.Silo.Api;
+using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Hosting;
 
 /// <summary>The one place where it is said what answers on which listener. Rooms with gRPC services add and map them here.</summary>
 internal static class SiloEndpoints
 {
+    /// <summary>A tenant is committed as one, so it comes as one message.</summary>
+    private const int LargestMessage = 64 * 1024 * 1024;
+
     public static void AddSiloEndpoints(this IServiceCollection services)
     {
-        services.AddGrpc();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = LargestMessage;
+            grpc.Interceptors.Add<ApiErrorInterceptor>();
+        });
+        services.AddApi();
+        services.AddDistribution();
         services.AddGrpcReflection();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("cluster", tags: [ReadinessCheck.Tag]);
         services.AddGrpcHealthChecks(health => health.Services.Map("", check => check.Tags.Contains(ReadinessCheck.Tag)));
@@ -19,6 +30,8 @@ internal static class SiloEndpoints
         app.UseMiddleware<StopGrace>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
+        app.MapApi();
+        app.MapDistribution();
 
         var admin = app.MapGroup("").WithMetadata(new AnswersOn(Listener.Admin));
         // Alive: the process answers. Whoever restarts it on anything more makes an outage of a slow disk.
