@@ -38,6 +38,22 @@ public sealed class ConvergenceTests
 
         await using var silo = await FakeSilo.StartAsync(cluster, options);
         var agents = Nodes.Select(n => new RoughAgent(n, cluster, silo, isRough ? new Random(dice.Next()) : null)).ToArray();
+        var lies = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        if (!isRough)
+        {
+            // Reports are judged when they arrive: the agent may have gone on since, but never back.
+            cluster.Reported = (tenant, report) =>
+            {
+                foreach (var node in report.Nodes)
+                {
+                    if (!cluster.IsTrue(node, tenant, agents.Single(a => a.Node == node.Node).State))
+                    {
+                        lies.Enqueue($"{tenant}: {node}");
+                    }
+                }
+            };
+        }
+
         foreach (var change in history.Changes)
         {
             cluster.Apply([change], dice.Next(3) != 0);
@@ -55,6 +71,7 @@ public sealed class ConvergenceTests
         }
 
         agents.SelectMany(a => a.Faults).ShouldBeEmpty();
+        lies.ShouldBeEmpty();
         foreach (var agent in agents)
         {
             await agent.DisposeAsync();
