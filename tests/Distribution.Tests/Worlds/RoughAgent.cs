@@ -27,7 +27,7 @@ internal sealed class RoughAgent : IAsyncDisposable
     public AgentState State => _agent.State;
 
     public IEnumerable<string> Faults => _agent.Faults.Concat(_faults).Concat(
-        _dice is null && _stream is { Session.IsFaulted: true } stream ? [$"{Node}: {stream.Session.Exception}"] : []);
+        _dice is null && _stream is { } stream ? [.. new[] { stream.Session, stream.Agent }.Where(t => t.IsFaulted).Select(t => $"{Node}: {t.Exception}")] : []);
 
     public async Task ReconnectAsync(bool forget)
     {
