@@ -110,7 +110,7 @@ internal sealed class DeltaBook
 
         public ResourceHead? HeadBefore { get; set; }
 
-        /// <summary>Entry → how many more objects stand behind it than when the batch began; never 0.</summary>
-        public Dictionary<ResourceEntry, int> Gained { get; } = [];
+        /// <summary>Entry → how many more objects stand behind it than when the batch began; never 0. Made at the first one.</summary>
+        public Dictionary<ResourceEntry, int> Gained => field ??= [];
     }
 }

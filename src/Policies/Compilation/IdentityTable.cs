@@ -9,7 +9,7 @@ internal sealed class IdentityTable(QueryTable queries, RulesTable rules, DeltaB
 {
     private readonly SegmentIndex _segments = new();
     private readonly Dictionary<TraitsKey, Traits> _traits = [];
-    private readonly Dictionary<LabelSet, HashSet<Traits>> _traitsByLabels = [];
+    private readonly Dictionary<LabelSet, List<Traits>> _traitsByLabels = [];
     private readonly Dictionary<Identity, Profile> _profiles = [];
     private readonly Dictionary<ProfileId, Profile> _profilesById = [];
     private readonly List<Traits> _idleTraits = [];
@@ -79,7 +79,7 @@ internal sealed class IdentityTable(QueryTable queries, RulesTable rules, DeltaB
 
     /// <summary>Answers the endpoints that are in other segments from now on, and have to be placed anew.</summary>
     public IEnumerable<PlacedEndpoint> PutSegment(SegmentName segment, Selector? picks) =>
-        [.. _segments.Put(segment, picks).SelectMany(labels => _traitsByLabels[labels]).SelectMany(t => t.Endpoints)];
+        [.. _segments.Put(segment, picks, _traitsByLabels.Keys).SelectMany(labels => _traitsByLabels[labels]).SelectMany(t => t.Endpoints)];
 
     /// <summary>The tenant has other default postures.</summary>
     public void PosturesChanged(Tenant tenant)

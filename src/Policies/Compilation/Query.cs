@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Vallum.Policies.Model;
 
 namespace Vallum.Policies.Compilation;
@@ -8,7 +9,7 @@ internal sealed class Query(EndpointQuery value)
     public EndpointQuery Value { get; } = value;
 
     /// <summary>What it picks; kept true by the index.</summary>
-    public IReadOnlySet<Traits> Picks { get; set; } = new HashSet<Traits>();
+    public IReadOnlySet<Traits> Picks { get; set; } = FrozenSet<Traits>.Empty;
 
     /// <summary>The policies that have it in their subject.</summary>
     public HashSet<CompiledPolicy> Policies { get; } = [];

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Vallum.Policies.Model;
 
@@ -5,7 +6,7 @@ namespace Vallum.Policies.Compilation;
 
 /// <summary>
 /// Which of many selectors pick which of many label sets, known both ways at any time. A pair is evaluated at most once, when the later of the two
-/// comes, and only if they share a term that the selector cannot do without: one hangs each selector below its rarest such term, its anchor.
+/// comes, and only if they share a term that the selector cannot do without: each selector hangs below its rarest such term, its anchor.
 /// </summary>
 internal sealed class SelectorIndex<TPicker, TPicked>
     where TPicker : notnull
@@ -13,7 +14,8 @@ internal sealed class SelectorIndex<TPicker, TPicked>
 {
     private readonly Dictionary<TPicker, Picker> _pickers = [];
     private readonly Dictionary<TPicked, Picked> _picked = [];
-    private readonly Dictionary<Term, Bucket> _buckets = [];
+    private readonly SetsByKey<Term, TPicker> _pickersByAnchor = new();
+    private readonly SetsByKey<Term, TPicked> _pickedByTerm = new();
     private readonly HashSet<TPicker> _unanchored = [];
 
     /// <summary>How many pairs were evaluated since the index was made: the measure of its work.</summary>
@@ -24,20 +26,22 @@ internal sealed class SelectorIndex<TPicker, TPicked>
     {
         var picker = new Picker(query, AnchorOf(query));
         _pickers.Add(key, picker);
-        foreach (var term in picker.Anchor)
-        {
-            BucketOf(term).Pickers.Add(key);
-        }
-
         if (picker.Anchor.IsEmpty)
         {
             _unanchored.Add(key);
+            foreach (var (candidate, picked) in _picked)
+            {
+                Evaluate(key, picker, candidate, picked);
+            }
         }
 
-        var candidates = picker.Anchor.IsEmpty ? _picked.Keys : picker.Anchor.SelectMany(term => _buckets[term].Picked);
-        foreach (var candidate in candidates)
+        foreach (var term in picker.Anchor)
         {
-            Evaluate(key, picker, candidate, _picked[candidate]);
+            _pickersByAnchor.Add(term, key);
+            foreach (var candidate in _pickedByTerm[term])
+            {
+                Evaluate(key, picker, candidate, _picked[candidate]);
+            }
         }
 
         return picker.Picks;
@@ -48,7 +52,7 @@ internal sealed class SelectorIndex<TPicker, TPicked>
     {
         if (!_pickers.Remove(key, out var picker))
         {
-            return new HashSet<TPicked>();
+            return FrozenSet<TPicked>.Empty;
         }
 
         foreach (var picked in picker.Picks)
@@ -58,13 +62,15 @@ internal sealed class SelectorIndex<TPicker, TPicked>
 
         foreach (var term in picker.Anchor)
         {
-            _buckets[term].Pickers.Remove(key);
-            DropIfEmpty(term);
+            _pickersByAnchor.Remove(term, key);
         }
 
         _unanchored.Remove(key);
         return picker.Picks;
     }
+
+    /// <summary>The selectors that pick it, as a view that stays true; null when it was not added.</summary>
+    public IReadOnlySet<TPicker>? PickersOf(TPicked key) => _picked.GetValueOrDefault(key)?.Pickers;
 
     /// <summary>Answers the selectors that pick it, as a view that stays true.</summary>
     public IReadOnlySet<TPicker> AddPicked(TPicked key, LabelSet labels, ImmutableArray<SegmentName> segments)
@@ -78,9 +84,8 @@ internal sealed class SelectorIndex<TPicker, TPicked>
 
         foreach (var term in picked.Terms)
         {
-            var bucket = BucketOf(term);
-            bucket.Picked.Add(key);
-            foreach (var candidate in bucket.Pickers)
+            _pickedByTerm.Add(term, key);
+            foreach (var candidate in _pickersByAnchor[term])
             {
                 Evaluate(candidate, _pickers[candidate], key, picked);
             }
@@ -103,8 +108,7 @@ internal sealed class SelectorIndex<TPicker, TPicked>
 
         foreach (var term in picked.Terms)
         {
-            _buckets[term].Picked.Remove(key);
-            DropIfEmpty(term);
+            _pickedByTerm.Remove(term, key);
         }
     }
 
@@ -134,40 +138,13 @@ internal sealed class SelectorIndex<TPicker, TPicked>
             choices.Add([.. query.Segments.Select(Term.Of)]);
         }
 
-        return choices.Count == 0 ? [] : choices.MinBy(terms => terms.Sum(Crowd));
-    }
-
-    private int Crowd(Term term) => _buckets.TryGetValue(term, out var bucket) ? bucket.Pickers.Count + bucket.Picked.Count : 0;
-
-    private Bucket BucketOf(Term term)
-    {
-        if (!_buckets.TryGetValue(term, out var bucket))
-        {
-            _buckets.Add(term, bucket = new Bucket());
-        }
-
-        return bucket;
-    }
-
-    private void DropIfEmpty(Term term)
-    {
-        if (Crowd(term) == 0)
-        {
-            _buckets.Remove(term);
-        }
+        return choices.Count == 0 ? [] : choices.MinBy(terms => terms.Sum(term => _pickersByAnchor[term].Count + _pickedByTerm[term].Count));
     }
 
     /// <summary>A label (key and value), or a segment (<see cref="Key"/> null).</summary>
     private readonly record struct Term(string? Key, string Value)
     {
         public static Term Of(SegmentName segment) => new(null, segment.Value);
-    }
-
-    private sealed class Bucket
-    {
-        public HashSet<TPicker> Pickers { get; } = [];
-
-        public HashSet<TPicked> Picked { get; } = [];
     }
 
     private sealed class Picker(EndpointQuery query, ImmutableArray<Term> anchor)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Vallum.Policies.Model;
 
@@ -13,7 +14,7 @@ internal sealed class Traits(TraitsKey key)
     public LabelSet Labels => Key.Labels;
 
     /// <summary>The queries that pick these traits; kept true by the index.</summary>
-    public IReadOnlySet<Query> Queries { get; set; } = new HashSet<Query>();
+    public IReadOnlySet<Query> Queries { get; set; } = FrozenSet<Query>.Empty;
 
     public HashSet<PlacedEndpoint> Endpoints { get; } = [];
 

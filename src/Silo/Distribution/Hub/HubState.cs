@@ -1,0 +1,408 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Vallum.Cluster.Compiled;
+using Vallum.Policies.Model;
+using Vallum.Primitives;
+using Vallum.Silo.Distribution.Content;
+using Vallum.Silo.Distribution.Encoding;
+using Vallum.Silo.Distribution.Sessions;
+
+namespace Vallum.Silo.Distribution.Hub;
+
+/// <summary>
+/// What this silo knows and whom it serves: decides, and waits for nothing. Every method is short and runs under <see cref="ResourceHub"/>'s lock.
+/// </summary>
+internal sealed class HubState
+{
+    private readonly ResourceBook _resources = new();
+    private readonly NodeBook _nodes = new();
+    private readonly TenantBook _tenants;
+    private readonly GroupBook _groups;
+    private readonly Cuts _cuts;
+    private readonly ProgressBook _progress;
+    private readonly TimeProvider _time;
+
+    public HubState(TimeProvider time, TimeSpan agreeWithin)
+    {
+        _time = time;
+        _tenants = new TenantBook(time);
+        _groups = new GroupBook(_resources, _tenants);
+        _cuts = new Cuts(_resources, _nodes, _groups, time, agreeWithin);
+        _progress = new ProgressBook(_nodes, _groups);
+    }
+
+    public ClusterSnapshot View { get; private set; } = ClusterSnapshot.Empty;
+
+    public ProgressBook Progress => _progress;
+
+    /// <summary>Tenants whose answers wait for another's part.</summary>
+    public int Waiting => _cuts.Pending;
+
+    public int Tenants => _tenants.All.Count;
+
+    public int Resources => _resources.Count;
+
+    public IReadOnlyList<TenantState> TakeAttention() => _tenants.TakeAttention();
+
+    public ServedNode Serve(string node, AsyncSignal wake)
+    {
+        var served = new ServedNode(node, wake);
+        _nodes.Add(served);
+        var own = ResourceId.OfNode(node);
+        if (_resources.Get(own).Content is null)
+        {
+            _resources.Replace(own, OfNode(node), Cause.None);
+        }
+
+        served.Span.Adjust([own], []);
+        foreach (var binding in _cuts.Bindings.GetValueOrDefault(node) ?? [])
+        {
+            served.Span.Adjust([binding], []);
+            served.Bind(_tenants.Find(binding.Name)!);
+        }
+
+        return served;
+    }
+
+    public void Release(ServedNode served)
+    {
+        _progress.NoteNode(served);
+        _nodes.Remove(served);
+        SetTenants(served, []);
+        foreach (var id in served.Span.Members)
+        {
+            Unwatch(served, id);
+        }
+
+        served.Forget();
+        if (_nodes.At(served.Node).Count == 0)
+        {
+            _resources.Replace(ResourceId.OfNode(served.Node), null, Cause.None);
+        }
+    }
+
+    /// <summary>The tenants that may have endpoints on the node.</summary>
+    public void SetTenants(ServedNode served, IEnumerable<string> names)
+    {
+        var now = names.Select(_tenants.Get).ToHashSet();
+        var before = served.Tenants ?? [];
+        served.Tenants = now;
+        foreach (var tenant in now)
+        {
+            if (tenant.Nodes.Add(served) && !tenant.Full)
+            {
+                SetFull(tenant, true);
+            }
+
+            _tenants.NoteNeed(tenant);
+        }
+
+        foreach (var tenant in before)
+        {
+            if (!now.Contains(tenant))
+            {
+                tenant.Nodes.Remove(served);
+                _tenants.NoteNeed(tenant);
+            }
+        }
+
+        served.Wake.Set();
+    }
+
+    /// <summary>All that the node should hold is known here.</summary>
+    public bool IsReady(ServedNode served) =>
+        View.Revision > 0 && served.Tenants is { } tenants && tenants.All(t => t is { IsPublished: true, IsPublishedFull: true });
+
+    public void SetView(ClusterSnapshot view)
+    {
+        var before = View;
+        View = view;
+        _groups.ViewChanged(before, view);
+        foreach (var node in _nodes.All.Select(n => n.Node).Distinct())
+        {
+            var resource = _resources.Get(ResourceId.OfNode(node));
+            var (content, digest) = (resource.Content!, resource.Content!.Digest);
+            var delta = ContentDelta.Between(content, OfNode(node));
+            if (!delta.IsEmpty)
+            {
+                content.Apply(delta);
+                ResourceBook.Changed(resource, digest, delta, Cause.OfCluster(before.Revision));
+            }
+        }
+
+        foreach (var tenant in _tenants.All)
+        {
+            if (tenant.ClusterRevision > before.Revision)
+            {
+                _progress.Note(tenant);
+            }
+        }
+
+        Publish();
+        if (before.Revision == 0)
+        {
+            WakeAll();
+        }
+    }
+
+    /// <summary>What a tenant's owner answered.</summary>
+    /// <exception cref="InvalidOperationException">It does not fit what was answered before; the next request asks for the whole.</exception>
+    public void Receive(TenantState tenant, PullRequest request, PullReply reply)
+    {
+        if (tenant.IsDropped || tenant.Full != request.Full || (tenant.Epoch, tenant.Sequence) != (request.Epoch, request.Sequence))
+        {
+            return;
+        }
+
+        if (reply.TellWants)
+        {
+            tenant.ToldWants = -1;
+            return;
+        }
+
+        tenant.ToldWants = request.WantsVersion;
+        if (!reply.Whole && (reply.Epoch != request.Epoch || request.Epoch == 0))
+        {
+            tenant.ResetCursor();
+            throw new InvalidOperationException($"tenant {tenant.Name} answered a difference to a cursor of another epoch");
+        }
+
+        if (reply.Whole || !reply.Deltas.IsEmpty || tenant.Draft is not null ||
+            (reply.Revision, reply.ClusterRevision) != (tenant.Revision, tenant.ClusterRevision))
+        {
+            _cuts.Fold(tenant, reply, request.Full, View);
+        }
+
+        tenant.MoveCursor(reply.Epoch, reply.Sequence);
+        NoteAnswered(tenant, request, reply);
+        Publish();
+    }
+
+    /// <summary>Publishes what had to wait and need not any more.</summary>
+    public void Publish()
+    {
+        var wasReady = new List<ServedNode>();
+        foreach (var tenant in _cuts.Publish(View))
+        {
+            _progress.Note(tenant);
+            foreach (var node in tenant.Nodes)
+            {
+                if (!node.IsSynced)
+                {
+                    wasReady.Add(node);
+                }
+            }
+        }
+
+        foreach (var node in wasReady)
+        {
+            node.Wake.Set();
+        }
+    }
+
+    /// <summary>Drops tenants that nobody has needed for <paramref name="grace"/>.</summary>
+    public void Sweep(TimeSpan grace)
+    {
+        foreach (var tenant in _tenants.All.ToArray())
+        {
+            if (tenant.IdleSince is { } since && _time.GetElapsedTime(since) >= grace)
+            {
+                _progress.Forget(tenant);
+                _cuts.Drop(tenant);
+                _tenants.Remove(tenant);
+                _groups.Sweep();
+            }
+            else if (tenant.Full && tenant.UnservedSince is { } unserved && _time.GetElapsedTime(unserved) >= grace)
+            {
+                SetFull(tenant, false);
+            }
+        }
+    }
+
+    /// <summary>What the node should hold, with digests. What has changed until now is in it.</summary>
+    public IReadOnlyList<(ResourceId Id, Digest Digest)> Wanted(ServedNode served)
+    {
+        Settle(served);
+        return [.. served.Span.Members.Select(id => (id, _resources.Find(id)?.Content?.Digest)).Where(r => r.Digest is not null).Select(r => (r.id, r.Digest!.Value))];
+    }
+
+    /// <summary>Compares everything wanted and everything held at the next step.</summary>
+    public void CompareAll(ServedNode served, IEnumerable<ResourceId> held)
+    {
+        Settle(served);
+        served.Changed.UnionWith(served.Span.Members);
+        served.Changed.UnionWith(held);
+    }
+
+    /// <summary>Takes the changes since the last step, as what the agent needs from what it holds.</summary>
+    /// <param name="mayRemove">False: what is held and not wanted stays, for not all that is wanted is known.</param>
+    public NodeStep Take(ServedNode served, HeldResources held, bool mayRemove)
+    {
+        Settle(served);
+        var sends = ImmutableArray.CreateBuilder<NodeStep.Send>();
+        var removed = ImmutableArray.CreateBuilder<ResourceId>();
+        var later = new List<ResourceId>();
+        foreach (var id in served.Changed)
+        {
+            if (served.Span.Contains(id) && _resources.Find(id) is { Content: not null } resource)
+            {
+                if (resource.From(held[id]) is { } encoded)
+                {
+                    sends.Add(new NodeStep.Send(id, encoded));
+                    if (!held.Contains(id))
+                    {
+                        served.Arriving.Add(id);
+                    }
+                }
+            }
+            else if (held.Contains(id))
+            {
+                if (mayRemove)
+                {
+                    removed.Add(id);
+                }
+                else
+                {
+                    later.Add(id);
+                }
+            }
+        }
+
+        served.Changed.Clear();
+        served.Changed.UnionWith(later);
+        served.Depart();
+        return new NodeStep(sends.ToImmutable(), removed.ToImmutable());
+    }
+
+    /// <summary>Everything that was taken is in the node's kernel.</summary>
+    public void Applied(ServedNode served)
+    {
+        var first = !served.IsSynced;
+        served.IsSynced = true;
+        served.Error = "";
+        if (first)
+        {
+            served.Arrive();
+            _progress.NoteNode(served);
+            return;
+        }
+
+        foreach (var id in served.Arriving)
+        {
+            _progress.NoteGroup(id);
+        }
+
+        var cluster = served.ClusterInFlight is not null;
+        foreach (var tenant in served.Arrive())
+        {
+            _progress.Note(tenant);
+        }
+
+        if (cluster)
+        {
+            _progress.NoteNode(served);
+        }
+    }
+
+    public void Failed(ServedNode served, string error)
+    {
+        served.Error = error;
+        foreach (var tenant in served.Behind)
+        {
+            _progress.Note(tenant);
+        }
+    }
+
+    public IReadOnlyList<TenantState> TakeReportable(TimeSpan keepAlive)
+    {
+        foreach (var tenant in _tenants.All)
+        {
+            if (tenant.ReportedAt is { } at && _time.GetElapsedTime(at) >= keepAlive)
+            {
+                _progress.Note(tenant);
+            }
+        }
+
+        return _progress.TakeChanged();
+    }
+
+    public ProgressReport? ReportOf(TenantState tenant, string hub, long number)
+    {
+        var reports = _progress.Nodes(tenant, View.Revision);
+        if (reports.IsEmpty && tenant.ReportedAt is null)
+        {
+            return null;
+        }
+
+        tenant.ReportedAt = reports.IsEmpty ? null : _time.GetTimestamp();
+        return new ProgressReport(hub, number, reports);
+    }
+
+    /// <summary>Endpoints on the node.</summary>
+    public int Endpoints(ServedNode served) =>
+        (_cuts.Bindings.GetValueOrDefault(served.Node) ?? []).Sum(b => _resources.Find(b)?.Content?.Entries.Count ?? 0);
+
+    private void Settle(ServedNode served)
+    {
+        var (entered, left) = served.Span.Settle(_resources.ReferencesOf);
+        foreach (var id in entered)
+        {
+            _resources.Get(id).Watchers.Add(served);
+        }
+
+        foreach (var id in left)
+        {
+            _progress.NoteGroup(id);
+            Unwatch(served, id);
+        }
+
+        served.Changed.UnionWith(entered);
+        served.Changed.UnionWith(left);
+    }
+
+    private void Unwatch(ServedNode served, ResourceId id)
+    {
+        if (_resources.Find(id) is { } resource)
+        {
+            resource.Watchers.Remove(served);
+            _resources.DropIfUnused(resource);
+        }
+    }
+
+    // A different share is asked for: the cursor says nothing about it.
+    private void SetFull(TenantState tenant, bool full)
+    {
+        tenant.Full = full;
+        tenant.ResetCursor();
+        _tenants.Attend(tenant);
+    }
+
+    private static void NoteAnswered(TenantState tenant, PullRequest request, PullReply reply)
+    {
+        if (tenant.AnsweredWants >= request.WantsVersion)
+        {
+            return;
+        }
+
+        if (reply.Whole || tenant.Parts.All(p => !p.Value.IsWanted || p.Value.Since > request.WantsVersion || tenant.HasPart(p.Key)))
+        {
+            tenant.AnsweredWants = request.WantsVersion;
+        }
+        else
+        {
+            // The owner answered without the newly wanted parts: the whole has them, or they are empty.
+            tenant.ResetCursor();
+        }
+    }
+
+    private ResourceContent OfNode(string node) =>
+        new(View.Nodes.TryGetValue(new NodeName(node), out var known) ? HeadEncoding.Node(known).ToByteArray() : [], []);
+
+    private void WakeAll()
+    {
+        foreach (var node in _nodes.All)
+        {
+            node.Wake.Set();
+        }
+    }
+}

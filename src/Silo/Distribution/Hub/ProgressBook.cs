@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Vallum.Cluster.Compiled;
+using Vallum.Contracts.Agent.V1;
+
+namespace Vallum.Silo.Distribution.Hub;
+
+/// <summary>
+/// How far this silo's nodes have come with each tenant, and which tenants have not been told yet. A node counts for a tenant when it holds endpoints of
+/// it, or members of it in a group of anybody's policy. Guarded by the hub's lock.
+/// </summary>
+internal sealed class ProgressBook(NodeBook nodes, GroupBook groups)
+{
+    private readonly HashSet<TenantState> _changed = [];
+
+    public bool HasChanges => _changed.Count > 0;
+
+    public void Note(TenantState tenant) => _changed.Add(tenant);
+
+    public void Forget(TenantState tenant) => _changed.Remove(tenant);
+
+    /// <summary>The node has come, gone, or moved for all of its tenants.</summary>
+    public void NoteNode(ServedNode served)
+    {
+        _changed.UnionWith(served.Bound);
+        _changed.UnionWith(served.Behind);
+        foreach (var id in served.Span.Members)
+        {
+            NoteGroup(id);
+        }
+    }
+
+    /// <summary>A resource has come to a node or left it: if it is a group, that concerns its contributors.</summary>
+    public void NoteGroup(ResourceId id)
+    {
+        if (id.Kind == ResourceKind.Group)
+        {
+            _changed.UnionWith(groups.ContributorsOf(id));
+        }
+    }
+
+    public IReadOnlyList<TenantState> TakeChanged()
+    {
+        var taken = _changed.ToArray();
+        _changed.Clear();
+        return taken;
+    }
+
+    /// <summary>Every connected, synced node of this silo that holds anything of the tenant.</summary>
+    public ImmutableArray<NodeProgressReport> Nodes(TenantState tenant, long viewRevision)
+    {
+        var holding = new HashSet<ServedNode>(tenant.BoundNodes);
+        holding.UnionWith(tenant.MarkedBy);
+        foreach (var group in tenant.Parts.Values.SelectMany(p => p.Groups))
+        {
+            foreach (var node in group.Resource.Watchers)
+            {
+                if (!node.Arriving.Contains(group.Resource.Id))
+                {
+                    holding.Add(node);
+                }
+            }
+        }
+
+        var reports = ImmutableArray.CreateBuilder<NodeProgressReport>();
+        foreach (var node in holding)
+        {
+            if (node.IsSynced && nodes.Speaks(node))
+            {
+                reports.Add(Of(node, tenant, viewRevision));
+            }
+        }
+
+        return reports.ToImmutable();
+    }
+
+    private static NodeProgressReport Of(ServedNode node, TenantState tenant, long viewRevision)
+    {
+        var behind = node.BehindOn(tenant);
+        var cluster = Math.Min(behind?.Cluster ?? tenant.ClusterRevision, node.ClusterInFlight ?? node.ClusterUnapplied ?? viewRevision);
+        return new NodeProgressReport(node.Node, behind?.Tenant ?? tenant.Revision, cluster, behind is null ? "" : node.Error);
+    }
+}

@@ -1,0 +1,138 @@
+namespace Vallum.Silo.Distribution.Hub;
+
+/// <summary>
+/// One session's node as the hub sees it: its span, what changed in it since the session last took the changes, and how far its kernel is behind each
+/// tenant. Guarded by the hub's lock, but for <see cref="Wake"/>.
+/// </summary>
+internal sealed class ServedNode(string node, AsyncSignal wake)
+{
+    private readonly Dictionary<TenantState, AppliedRevision> _unapplied = [];
+    private readonly Dictionary<TenantState, AppliedRevision> _inFlight = [];
+
+    public string Node => node;
+
+    /// <summary>Set at every change that the session should look at.</summary>
+    public AsyncSignal Wake => wake;
+
+    public NodeSpan<ResourceId> Span { get; } = new();
+
+    /// <summary>Resources to compare with what the agent holds.</summary>
+    public HashSet<ResourceId> Changed { get; } = [];
+
+    /// <summary>New in the update in flight: the node does not hold them yet.</summary>
+    public HashSet<ResourceId> Arriving { get; } = [];
+
+    /// <summary>The tenants that may have endpoints on the node; null: not yet known.</summary>
+    public HashSet<TenantState>? Tenants { get; set; }
+
+    /// <summary>The tenants that have.</summary>
+    public HashSet<TenantState> Bound { get; } = [];
+
+    /// <summary>The agent has acknowledged a whole snapshot on this stream.</summary>
+    public bool IsSynced { get; set; }
+
+    /// <summary>The last failure to apply, until an update is applied; empty: none.</summary>
+    public string Error { get; set; } = "";
+
+    /// <summary>The cluster revision behind which the node's own share of network sets and nodes is; null: not behind.</summary>
+    public long? ClusterUnapplied { get; set; }
+
+    public long? ClusterInFlight { get; set; }
+
+    public IEnumerable<TenantState> Behind => _inFlight.Keys.Concat(_unapplied.Keys);
+
+    public void Bind(TenantState tenant)
+    {
+        Bound.Add(tenant);
+        tenant.BoundNodes.Add(this);
+    }
+
+    public void Unbind(TenantState tenant)
+    {
+        Bound.Remove(tenant);
+        tenant.BoundNodes.Remove(this);
+    }
+
+    /// <summary>The resource changes with the next revision of who causes it.</summary>
+    public void Mark(ResourceId resource, Cause cause)
+    {
+        Changed.Add(resource);
+        ClusterUnapplied ??= cause.ClusterBefore;
+        if (cause.Tenant is { } tenant && _unapplied.TryAdd(tenant, new AppliedRevision(tenant.Revision, tenant.ClusterRevision)))
+        {
+            tenant.MarkedBy.Add(this);
+        }
+
+        Wake.Set();
+    }
+
+    /// <summary>What the tenant's node has in its kernel; null: all that is published.</summary>
+    public AppliedRevision? BehindOn(TenantState tenant) =>
+        _inFlight.TryGetValue(tenant, out var applied) || _unapplied.TryGetValue(tenant, out applied) ? applied : null;
+
+    /// <summary>The session has taken the changes: they are on their way.</summary>
+    public void Depart()
+    {
+        foreach (var (tenant, applied) in _unapplied)
+        {
+            _inFlight.TryAdd(tenant, applied);
+        }
+
+        _unapplied.Clear();
+        ClusterInFlight ??= ClusterUnapplied;
+        ClusterUnapplied = null;
+    }
+
+    /// <summary>What was on its way is in the kernel. Returns the tenants that have moved.</summary>
+    public IReadOnlyList<TenantState> Arrive()
+    {
+        var moved = _inFlight.Keys.ToArray();
+        _inFlight.Clear();
+        ClusterInFlight = null;
+        Arriving.Clear();
+        foreach (var tenant in moved)
+        {
+            if (!_unapplied.ContainsKey(tenant))
+            {
+                tenant.MarkedBy.Remove(this);
+            }
+        }
+
+        return moved;
+    }
+
+    /// <summary>What was on its way did not arrive: <paramref name="step"/> is to be compared again.</summary>
+    public void Return(IEnumerable<ResourceId> step)
+    {
+        Changed.UnionWith(step);
+        foreach (var (tenant, applied) in _inFlight)
+        {
+            _unapplied[tenant] = applied;
+        }
+
+        _inFlight.Clear();
+        ClusterUnapplied = ClusterInFlight ?? ClusterUnapplied;
+        ClusterInFlight = null;
+        Wake.Set();
+    }
+
+    public void Forget()
+    {
+        foreach (var tenant in Behind)
+        {
+            tenant.MarkedBy.Remove(this);
+        }
+
+        foreach (var tenant in Bound)
+        {
+            tenant.BoundNodes.Remove(this);
+        }
+
+        Bound.Clear();
+        _unapplied.Clear();
+        _inFlight.Clear();
+    }
+}
+
+/// <summary>Revisions of a tenant and of the cluster's own objects that are in a kernel.</summary>
+internal readonly record struct AppliedRevision(long Tenant, long Cluster);

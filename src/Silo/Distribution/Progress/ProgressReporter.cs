@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using Vallum.Silo.Distribution.Hub;
+
+namespace Vallum.Silo.Distribution.Progress;
+
+/// <summary>
+/// Tells each tenant's owner how far this silo's nodes have come: at once after a quiet time, then merged; again every so often, so that an owner that
+/// starts anew learns it and one that hears nothing knows that this silo is gone. One report per tenant is on its way at a time.
+/// </summary>
+internal sealed partial class ProgressReporter(
+    ResourceHub hub,
+    ICompiledSource source,
+    SiloIdentity silo,
+    DistributionOptions options,
+    TimeProvider time,
+    AsyncSignal progressed,
+    ILogger logger) : IDisposable
+{
+    private const int Concurrent = 64;
+
+    // An owner that does not answer in this time is told again later.
+    private static readonly TimeSpan ReportDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<TenantState, Task> _underWay = [];
+    private readonly SemaphoreSlim _slots = new(Concurrent);
+    private long _number;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await progressed.WaitAsync(options.KeepAlive / 4, cancellationToken);
+            foreach (var tenant in hub.TakeReportable(options.KeepAlive))
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    break;
+                }
+
+                if (_underWay.ContainsKey(tenant))
+                {
+                    hub.ReportAgain(tenant);
+                    continue;
+                }
+
+                await _slots.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _underWay[tenant] = Task.CompletedTask;
+                _underWay.TryUpdate(tenant, ReportAsync(tenant, cancellationToken), Task.CompletedTask);
+            }
+
+            await Task.Delay(options.ReportWindow, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await Task.WhenAll(_underWay.Values);
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    private async Task ReportAsync(TenantState tenant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (hub.ReportOf(tenant, Interlocked.Increment(ref _number)) is { } report)
+            {
+                await source.Report(tenant.Name, report, cancellationToken).WaitAsync(ReportDeadline, time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            // The keep-alive tells it again.
+            ReportFailed(logger, silo.Name, tenant.Name, exception);
+        }
+        finally
+        {
+            _underWay.TryRemove(tenant, out _);
+            _slots.Release();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Silo {Silo} could not report to tenant {Tenant}; the next report says it again")]
+    private static partial void ReportFailed(ILogger logger, string silo, string tenant, Exception exception);
+}

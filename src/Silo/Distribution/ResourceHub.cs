@@ -1,0 +1,210 @@
+using Microsoft.Extensions.Options;
+using Vallum.Cluster.Compiled;
+using Vallum.Silo.Distribution.Hub;
+using Vallum.Silo.Distribution.Progress;
+using Vallum.Silo.Distribution.Sessions;
+
+namespace Vallum.Silo.Distribution;
+
+/// <summary>
+/// One per silo: asks each owner once for all nodes that this silo serves, and hands what it learns to their sessions. All decisions are
+/// <see cref="HubState"/>'s, under one lock that is held briefly and never across a wait.
+/// </summary>
+internal sealed partial class ResourceHub : IHostedService, IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<TenantState, TenantFollower> _followers = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HubState _state;
+    private readonly ICompiledSource _source;
+    private readonly IClusterView _view;
+    private readonly DistributionOptions _options;
+    private readonly SiloIdentity _silo;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ResourceHub> _logger;
+    private readonly AsyncSignal _progressed;
+    private Task _running = Task.CompletedTask;
+
+    public ResourceHub(
+        ICompiledSource source,
+        IClusterView view,
+        IOptions<DistributionOptions> options,
+        SiloIdentity silo,
+        TimeProvider time,
+        ILogger<ResourceHub> logger)
+    {
+        (_source, _view, _options, _silo, _time, _logger) = (source, view, options.Value, silo, time, logger);
+        _state = new HubState(time, _options.AgreeWithin);
+        _progressed = new AsyncSignal(time);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running = Task.WhenAll(
+            Task.Run(() => FollowViewAsync(_stopping.Token), CancellationToken.None),
+            Task.Run(() => TickAsync(_stopping.Token), CancellationToken.None),
+            Task.Run(() => ReportAsync(_stopping.Token), CancellationToken.None));
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        Task[] followers;
+        lock (_gate)
+        {
+            followers = [.. _followers.Values.Select(f => f.Running)];
+        }
+
+        await Task.WhenAll([_running, .. followers]).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    public ServedNode Serve(string node, AsyncSignal wake) => With(s => s.Serve(node, wake));
+
+    public void Release(ServedNode node) => With(s => s.Release(node));
+
+    public void SetTenants(ServedNode node, IEnumerable<string> tenants) => With(s => s.SetTenants(node, tenants));
+
+    public bool IsReady(ServedNode node) => With(s => s.IsReady(node));
+
+    public IReadOnlyList<(ResourceId Id, Primitives.Digest Digest)> Wanted(ServedNode node) => With(s => s.Wanted(node));
+
+    public void CompareAll(ServedNode node, IEnumerable<ResourceId> held) => With(s => s.CompareAll(node, held));
+
+    public NodeStep Take(ServedNode node, HeldResources held, bool mayRemove) => With(s => s.Take(node, held, mayRemove));
+
+    public void Applied(ServedNode node) => With(s => s.Applied(node));
+
+    public void Returned(ServedNode node, IEnumerable<ResourceId> step) => With(_ => node.Return(step));
+
+    public void Failed(ServedNode node, string error) => With(s => s.Failed(node, error));
+
+    public bool HasChanges(ServedNode node) => With(_ => node.Changed.Count > 0);
+
+    public int Endpoints(ServedNode node) => With(s => s.Endpoints(node));
+
+    public PullRequest RequestFor(TenantState tenant) => With(_ => tenant.Request(_silo.Name, _options.PullWait));
+
+    public void Receive(TenantState tenant, PullRequest request, PullReply reply) => With(s => s.Receive(tenant, request, reply));
+
+    public (int Tenants, int Resources, int Waiting) Counts => With(s => (s.Tenants, s.Resources, s.Waiting));
+
+    /// <summary>The tenants to report on: those that moved, and those that were not reported for <paramref name="keepAlive"/>.</summary>
+    public IReadOnlyList<TenantState> TakeReportable(TimeSpan keepAlive) => With(s => s.TakeReportable(keepAlive));
+
+    /// <summary>Null: the owner knows of no node of this silo, and there is none.</summary>
+    public ProgressReport? ReportOf(TenantState tenant, long number) => With(s => s.ReportOf(tenant, _silo.Name, number));
+
+    public void ReportAgain(TenantState tenant) => With(s => s.Progress.Note(tenant));
+
+    private void With(Action<HubState> act) => With<object?>(s =>
+    {
+        act(s);
+        return null;
+    });
+
+    private T With<T>(Func<HubState, T> act)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                return act(_state);
+            }
+            finally
+            {
+                Follow();
+                if (_state.Progress.HasChanges)
+                {
+                    _progressed.Set();
+                }
+            }
+        }
+    }
+
+    private void Follow()
+    {
+        foreach (var tenant in _state.TakeAttention())
+        {
+            if (_followers.TryGetValue(tenant, out var follower))
+            {
+                follower.AskAgain();
+            }
+            else if (!tenant.IsDropped && !_stopping.IsCancellationRequested)
+            {
+                _followers[tenant] = new TenantFollower(tenant, this, _source, _options, _time, _logger, _stopping.Token);
+            }
+
+            if (tenant.IsDropped)
+            {
+                _followers.Remove(tenant);
+            }
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        using var reporter = new ProgressReporter(this, _source, _silo, _options, _time, _progressed, _logger);
+        await reporter.RunAsync(cancellationToken);
+    }
+
+    private async Task FollowViewAsync(CancellationToken cancellationToken)
+    {
+        var revision = -1L;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var snapshot = await _view.Next(revision, cancellationToken);
+                revision = snapshot.Revision;
+                With(s => s.SetView(snapshot));
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+            }
+            catch (Exception exception)
+            {
+                ViewFailed(_logger, exception);
+                await Task.Delay(TimeSpan.FromSeconds(1), _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task TickAsync(CancellationToken cancellationToken)
+    {
+        var waitingSince = default(long?);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(Tick, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var waiting = With(s =>
+            {
+                s.Publish();
+                s.Sweep(_options.Grace);
+                return s.Waiting;
+            });
+            if (waiting == 0)
+            {
+                waitingSince = null;
+            }
+            else if (waitingSince is null)
+            {
+                waitingSince = _time.GetTimestamp();
+            }
+            else if (_time.GetElapsedTime(waitingSince.Value) > TimeSpan.FromSeconds(10))
+            {
+                waitingSince = _time.GetTimestamp();
+                TenantsWait(_logger, waiting);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cluster's objects could not be followed; trying again")]
+    private static partial void ViewFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenants} tenants have changes that wait for other tenants' parts; what is enforced stays")]
+    private static partial void TenantsWait(ILogger logger, int tenants);
+}

@@ -1,0 +1,164 @@
+using Grpc.Core;
+using Vallum.Contracts.Agent.V1;
+using Vallum.Primitives;
+
+namespace Vallum.Silo.Distribution.Sessions;
+
+/// <summary>What the agent says.</summary>
+internal sealed partial class AgentSession
+{
+    private const int LongestName = 1024;
+
+    private async Task ReadAsync(CancellationToken cancelled)
+    {
+        try
+        {
+            await foreach (var message in _stream.ReadAll(cancelled))
+            {
+                await _incoming.Writer.WriteAsync(message, cancelled);
+                _wake.Set();
+            }
+
+            _incoming.Writer.Complete();
+        }
+        catch (Exception exception)
+        {
+            _incoming.Writer.Complete(exception);
+        }
+
+        _wake.Set();
+    }
+
+    private async Task TakeAsync(AgentMessage message, CancellationToken cancelled)
+    {
+        switch (message.BodyCase)
+        {
+            case AgentMessage.BodyOneofCase.Held when _phase == Phase.Asking:
+                TakeHeld(message.Held);
+                break;
+            case AgentMessage.BodyOneofCase.Ack:
+                await TakeAckAsync(message.Ack, cancelled);
+                break;
+            case AgentMessage.BodyOneofCase.Nack:
+                TakeNack(message.Nack);
+                break;
+            case AgentMessage.BodyOneofCase.Report:
+                _status.Reported(message.Report);
+                _statusChanged.Set();
+                break;
+            default:
+                throw Reset("protocol", StatusCode.InvalidArgument, $"{message.BodyCase} is not expected now");
+        }
+    }
+
+    private void TakeHeld(Held held)
+    {
+        _held.Clear();
+        foreach (var resource in held.Resources)
+        {
+            if (resource.Name.Length > LongestName || resource.Digest.Length is not (0 or Digest.Length))
+            {
+                throw Reset("protocol", StatusCode.InvalidArgument, "held: a name or a digest of a wrong length");
+            }
+
+            _held.Set(
+                ResourceId.FromWire(resource.Kind, resource.Name, _hello.Node),
+                resource.Digest.IsEmpty ? null : Digest.FromBytes(resource.Digest.Span));
+        }
+
+        Hub.CompareAll(_node, _held.Ids);
+        _owesSnapshot = true;
+        _phase = Phase.Serving;
+    }
+
+    private async Task TakeAckAsync(Ack ack, CancellationToken cancelled)
+    {
+        if (ack.Nonce > _nonce)
+        {
+            throw Reset("protocol", StatusCode.InvalidArgument, $"ack of update {ack.Nonce}, which was not sent");
+        }
+
+        // An ack of an older update that was refused at first: the newer one is under way and says more.
+        if (_flight is not { } flight || flight.Nonce != ack.Nonce)
+        {
+            return;
+        }
+
+        _flight = null;
+        _mismatches = 0;
+        if (ack.HeldDigest.Length != Digest.Length || Digest.FromBytes(ack.HeldDigest.Span) != _held.Digest)
+        {
+            HeldDiffers(_scope.Logger, _hello.Node, ack.Nonce);
+            Hub.Returned(_node, flight.Undo.Select(u => u.Id));
+            await AskAsync(cancelled);
+            return;
+        }
+
+        _scope.Metrics.Acked(_time.GetElapsedTime(flight.SentAt));
+        Hub.Applied(_node);
+        _status.Applied(ack.ApplyDuration?.ToTimeSpan() ?? TimeSpan.Zero, Hub.Endpoints(_node));
+        _statusChanged.Set();
+    }
+
+    private void TakeNack(Nack nack)
+    {
+        _scope.Metrics.Nacked(nack.Reason.ToString());
+        if (_flight is not { } flight || flight.Nonce != nack.Nonce)
+        {
+            return;
+        }
+
+        if (nack.Reason == Nack.Types.Reason.BaseMismatch)
+        {
+            TakeMismatch(nack, flight);
+            return;
+        }
+
+        // The agent holds the update and goes on trying; its ack may still come, or a newer update may help.
+        _flight = flight with { IsRefused = true };
+        Hub.Failed(_node, nack.Message);
+        _status.Failed(nack.Message);
+        _statusChanged.Set();
+        UpdateRefused(_scope.Logger, _hello.Node, nack.Nonce, nack.Reason, nack.Message);
+    }
+
+    // Nothing of the update was taken: what the agent held before, it holds; the resources at fault with a content that is not known.
+    private void TakeMismatch(Nack nack, Flight flight)
+    {
+        if (++_mismatches > MismatchesInARow)
+        {
+            throw Reset("mismatch", StatusCode.DataLoss, "the agent refuses whole resources: its digests are not ours");
+        }
+
+        _flight = null;
+        _owesSnapshot = true;
+        foreach (var (id, wasHeld, digest) in flight.Undo)
+        {
+            if (wasHeld)
+            {
+                _held.Set(id, digest);
+            }
+            else
+            {
+                _held.Remove(id);
+            }
+        }
+
+        var atFault = nack.Resources.Select(r => ResourceId.FromWire(r.Kind, r.Name, _hello.Node)).ToArray();
+        foreach (var id in atFault.Length > 0 ? atFault : [.. flight.Undo.Where(u => u.WasHeld).Select(u => u.Id)])
+        {
+            if (_held.Contains(id))
+            {
+                _held.Set(id, null);
+            }
+        }
+
+        Hub.Returned(_node, flight.Undo.Select(u => u.Id).Concat(atFault));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} holds something else than it was sent with update {Nonce}: comparing all")]
+    private static partial void HeldDiffers(ILogger logger, string node, ulong nonce);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} did not apply update {Nonce} ({Reason}): {Failure}")]
+    private static partial void UpdateRefused(ILogger logger, string node, ulong nonce, Nack.Types.Reason reason, string failure);
+}

@@ -1,0 +1,79 @@
+using Grpc.Core;
+
+namespace Vallum.Silo.Distribution.Sessions;
+
+/// <summary>What the node's owner is asked and told.</summary>
+internal sealed partial class AgentSession
+{
+    private static readonly TimeSpan RetryOwner = TimeSpan.FromMilliseconds(500);
+
+    // A status that changes with every update is told at most this often.
+    private static readonly TimeSpan StatusWindow = TimeSpan.FromSeconds(1);
+
+    /// <summary>True: this session serves the node. False: another agent instance's does.</summary>
+    public Task<bool> AttachAsync(CancellationToken cancellationToken) =>
+        _scope.Nodes.Attach(_hello.Node, Id, _hello.InstanceId, _status.Current, cancellationToken);
+
+    /// <summary>For a session that was never run.</summary>
+    public void Abandon() => Hub.Release(_node);
+
+    private async Task FollowTenantsAsync(CancellationToken cancelled)
+    {
+        // Versions are the owner's: its first answer must come at once, whatever they are.
+        var version = -1L;
+        while (!cancelled.IsCancellationRequested)
+        {
+            try
+            {
+                var tenants = await _scope.Nodes.Tenants(_hello.Node, version, _options.PullWait, cancelled);
+                if (tenants.Version != version)
+                {
+                    version = tenants.Version;
+                    Hub.SetTenants(_node, tenants.Tenants);
+                }
+            }
+            catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+            {
+            }
+            catch (Exception exception)
+            {
+                OwnerFailed(_scope.Logger, _hello.Node, exception);
+                await Task.Delay(RetryOwner, _time, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ReportStatusAsync(CancellationToken cancelled)
+    {
+        while (!cancelled.IsCancellationRequested)
+        {
+            await _statusChanged.WaitAsync(_options.KeepAlive, cancelled);
+            if (cancelled.IsCancellationRequested)
+            {
+                return;
+            }
+
+            try
+            {
+                if (!await _scope.Nodes.Report(_hello.Node, Id, _status.Current, cancelled))
+                {
+                    _incoming.Writer.TryComplete(Reset("takeover", StatusCode.Aborted, "another session serves the node now"));
+                    _wake.Set();
+                    return;
+                }
+            }
+            catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+            {
+            }
+            catch (Exception exception)
+            {
+                OwnerFailed(_scope.Logger, _hello.Node, exception);
+            }
+
+            await Task.Delay(StatusWindow, _time, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node}'s owner could not be reached; trying again")]
+    private static partial void OwnerFailed(ILogger logger, string node, Exception exception);
+}

@@ -1,0 +1,249 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Vallum.Contracts.Agent.V1;
+using Vallum.Primitives;
+using Vallum.Silo.Distribution.Content;
+using Vallum.Silo.Distribution.Hub;
+
+namespace Vallum.Silo.Distribution.Sessions;
+
+/// <summary>
+/// One agent's stream: compares what the agent holds with what its node should hold, and sends the difference. One writer, one update in flight; behind
+/// it nothing queues, the next update is derived from what is then wanted.
+/// </summary>
+internal sealed partial class AgentSession
+{
+    // A look at least this often, whatever is or is not told.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
+    private const int IncomingMessages = 16;
+    private const int MismatchesInARow = 3;
+
+    private readonly Channel<AgentMessage> _incoming =
+        Channel.CreateBounded<AgentMessage>(new BoundedChannelOptions(IncomingMessages) { SingleReader = true, SingleWriter = true });
+
+    private readonly HeldResources _held = new();
+    private readonly IAgentStream _stream;
+    private readonly Hello _hello;
+    private readonly SessionScope _scope;
+    private readonly DistributionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly AsyncSignal _wake;
+    private readonly AsyncSignal _statusChanged;
+    private readonly SessionStatus _status;
+    private readonly ServedNode _node;
+    private readonly long _startedAt;
+    private Phase _phase = Phase.Loading;
+    private Flight? _flight;
+    private ulong _nonce;
+    private bool _owesSnapshot = true;
+    private long? _lookedAt;
+    private long _askedAt;
+    private int _mismatches;
+
+    public AgentSession(IAgentStream stream, Hello hello, string id, SessionScope scope)
+    {
+        (_stream, _hello, Id, _scope, _options, _time) = (stream, hello, id, scope, scope.Options, scope.Time);
+        _wake = new AsyncSignal(_time);
+        _statusChanged = new AsyncSignal(_time);
+        _status = new SessionStatus(hello, scope.Silo.Name, _time);
+        _startedAt = _time.GetTimestamp();
+        _node = scope.Hub.Serve(hello.Node, _wake);
+    }
+
+    private enum Phase
+    {
+        /// <summary>The node's tenants are being pulled.</summary>
+        Loading,
+
+        /// <summary>The agent was asked what it holds.</summary>
+        Asking,
+
+        Serving,
+    }
+
+    public string Id { get; }
+
+    private ResourceHub Hub => _scope.Hub;
+
+    /// <summary>Returns when the agent has closed its side or <paramref name="draining"/> is cancelled and the agent was told.</summary>
+    /// <exception cref="RpcException">The call is to be ended with this status.</exception>
+    public async Task RunAsync(CancellationToken draining, CancellationToken cancelled)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+        using var _ = draining.Register(_wake.Set);
+        var tenants = FollowTenantsAsync(ended.Token);
+        var reader = ReadAsync(ended.Token);
+        var status = ReportStatusAsync(ended.Token);
+        try
+        {
+            await ServeAsync(draining, ended.Token);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await Task.WhenAll(tenants, reader, status).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Hub.Release(_node);
+        }
+    }
+
+    private async Task ServeAsync(CancellationToken draining, CancellationToken cancelled)
+    {
+        while (true)
+        {
+            cancelled.ThrowIfCancellationRequested();
+            while (_incoming.Reader.TryRead(out var message))
+            {
+                await TakeAsync(message, cancelled);
+            }
+
+            if (draining.IsCancellationRequested)
+            {
+                await WriteAsync(new ControlMessage { Drain = new Drain { ReconnectWithin = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(_options.ReconnectWithin) } }, cancelled);
+                return;
+            }
+
+            if (_incoming.Reader.Completion.IsCompleted)
+            {
+                await _incoming.Reader.Completion;
+                return;
+            }
+
+            await LookAsync(cancelled);
+            await _wake.WaitAsync(Rest(), cancelled);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancelled)
+    {
+        switch (_phase)
+        {
+            case Phase.Loading when Hub.IsReady(_node) || _time.GetElapsedTime(_startedAt) >= _options.SnapshotWait:
+                await CompareAsync(cancelled);
+                break;
+            case Phase.Asking when _time.GetElapsedTime(_askedAt) >= _options.HelloDeadline:
+                throw Reset("held", StatusCode.DeadlineExceeded, "the agent did not say what it holds");
+        }
+
+        if (_flight is { IsRefused: false } flight)
+        {
+            if (_time.GetElapsedTime(flight.SentAt) >= _options.AckDeadline)
+            {
+                throw Reset("ack", StatusCode.DeadlineExceeded, $"update {flight.Nonce} was not acknowledged in time");
+            }
+        }
+        else if (_phase == Phase.Serving && IsDue())
+        {
+            await SendAsync(cancelled);
+        }
+    }
+
+    private bool IsDue() =>
+        (_lookedAt is not { } at || _time.GetElapsedTime(at) >= _options.MergeWindow) && (_owesSnapshot || Hub.HasChanges(_node));
+
+    private TimeSpan Rest()
+    {
+        var rest = LongestRest;
+        if (_phase == Phase.Serving && _flight is not { IsRefused: false } && _lookedAt is { } at && Hub.HasChanges(_node))
+        {
+            rest = _options.MergeWindow - _time.GetElapsedTime(at);
+        }
+
+        return rest > TimeSpan.FromMilliseconds(1) ? rest : TimeSpan.FromMilliseconds(1);
+    }
+
+    // Equal digests: the agent holds exactly what it should, whatever happened since it was last connected.
+    private async Task CompareAsync(CancellationToken cancelled)
+    {
+        var held = _hello.HeldDigest.IsEmpty ? Digest.Empty : Digest.FromBytes(_hello.HeldDigest.Span);
+        var wanted = Hub.Wanted(_node);
+        if (held == wanted.Aggregate(Digest.Empty, (sum, r) => sum + ContentDigest.OfHeld(r.Id, r.Digest)))
+        {
+            foreach (var (id, digest) in wanted)
+            {
+                _held.Set(id, digest);
+            }
+
+            _phase = Phase.Serving;
+        }
+        else if (held == Digest.Empty)
+        {
+            _phase = Phase.Serving;
+        }
+        else
+        {
+            await AskAsync(cancelled);
+        }
+    }
+
+    private async Task AskAsync(CancellationToken cancelled)
+    {
+        _phase = Phase.Asking;
+        _askedAt = _time.GetTimestamp();
+        await WriteAsync(new ControlMessage { ListHeld = new ListHeld() }, cancelled);
+    }
+
+    private async Task SendAsync(CancellationToken cancelled)
+    {
+        _lookedAt = _time.GetTimestamp();
+        var step = Hub.Take(_node, _held, Hub.IsReady(_node));
+        if (step.IsEmpty && !_owesSnapshot)
+        {
+            if (_flight is null)
+            {
+                Hub.Applied(_node);
+            }
+
+            return;
+        }
+
+        _owesSnapshot = false;
+        _flight = new Flight(++_nonce, Hold(step), _time.GetTimestamp());
+        _status.Behind(Hub.Endpoints(_node));
+        using var slot = step.Bytes > _options.SnapshotBytes ? await _scope.Snapshots.EnterAsync(cancelled) : null;
+        foreach (var part in UpdateParts.Of(_nonce, step, _held.Digest, _options.PartBytes))
+        {
+            await WriteAsync(part, cancelled);
+        }
+
+        _scope.Metrics.Sent(step);
+        _flight = _flight with { SentAt = _time.GetTimestamp() };
+    }
+
+    private List<(ResourceId, bool, Digest?)> Hold(NodeStep step)
+    {
+        var undo = new List<(ResourceId, bool, Digest?)>(step.Sends.Length + step.Removed.Length);
+        foreach (var (id, resource) in step.Sends)
+        {
+            undo.Add((id, _held.Contains(id), _held[id]));
+            _held.Set(id, resource.Digest);
+        }
+
+        foreach (var id in step.Removed)
+        {
+            undo.Add((id, true, _held[id]));
+            _held.Remove(id);
+        }
+
+        return undo;
+    }
+
+    // A peer that stops reading is not dropped by the server; a write then hangs for as long as it likes.
+    private async Task WriteAsync(ControlMessage message, CancellationToken cancelled)
+    {
+        try
+        {
+            await _stream.Write(message, cancelled).WaitAsync(_options.WriteDeadline, _time, cancelled);
+        }
+        catch (TimeoutException)
+        {
+            _stream.Abort();
+            throw Reset("write", StatusCode.DeadlineExceeded, "the agent does not read");
+        }
+    }
+
+    private RpcException Reset(string cause, StatusCode status, string detail)
+    {
+        _scope.Metrics.Reset(cause);
+        return new RpcException(new Status(status, detail));
+    }
+}

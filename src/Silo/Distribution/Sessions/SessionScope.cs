@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+
+namespace Vallum.Silo.Distribution.Sessions;
+
+/// <summary>What all sessions of a silo share.</summary>
+internal sealed class SessionScope(
+    ResourceHub hub,
+    INodeOwner nodes,
+    SiloIdentity silo,
+    AgentMetrics metrics,
+    IOptions<DistributionOptions> options,
+    TimeProvider time,
+    ILogger<AgentSession> logger) : IDisposable
+{
+    public ResourceHub Hub => hub;
+
+    public INodeOwner Nodes => nodes;
+
+    public SiloIdentity Silo => silo;
+
+    public AgentMetrics Metrics => metrics;
+
+    public DistributionOptions Options => options.Value;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+
+    public SnapshotSlots Snapshots { get; } = new(options.Value.ConcurrentSnapshots);
+
+    public void Dispose() => Snapshots.Dispose();
+}

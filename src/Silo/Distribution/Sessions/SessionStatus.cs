@@ -1,0 +1,35 @@
+using Vallum.Cluster.Status;
+using Vallum.Contracts.Agent.V1;
+
+namespace Vallum.Silo.Distribution.Sessions;
+
+/// <summary>What one session knows of its agent, as a value that is replaced whole.</summary>
+internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
+{
+    private volatile AgentStatus _current = new(
+        true, hello.AgentVersion, hello.Backend, silo, time.GetUtcNow(), false, "", null, null, 0, 0, 0, 0, 0);
+
+    public AgentStatus Current => _current;
+
+    public void Behind(int endpoints) => _current = _current with { InSync = false, Endpoints = endpoints };
+
+    public void Applied(TimeSpan took, int endpoints) => _current = _current with
+    {
+        InSync = true,
+        LastError = "",
+        LastAckTime = time.GetUtcNow(),
+        LastApplyDuration = took,
+        Endpoints = endpoints,
+    };
+
+    public void Failed(string error) => _current = _current with { InSync = false, LastError = error };
+
+    public void Reported(NodeReport report) => _current = _current with
+    {
+        DriftRepairs = report.DriftRepairs,
+        Chains = report.Chains,
+        Sets = report.Sets,
+        Members = report.Members,
+        LastError = report.LastError,
+    };
+}

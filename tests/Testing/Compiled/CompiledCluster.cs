@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Vallum.Policies.Compilation;
+using Vallum.Policies.Model;
+using Vallum.Policies.Resources;
+using Vallum.Testing.Worlds;
+
+namespace Vallum.Testing.Compiled;
+
+/// <summary>
+/// A cluster in its compiled form: one compiler per tenant, and what has come of it, put together from deltas alone. Between the tenants it does what
+/// distribution does: it asks each tenant for the parts of groups that others' rules name.
+/// </summary>
+public sealed class CompiledCluster
+{
+    private readonly Dictionary<TenantName, CompiledTenant> _tenants = [];
+
+    private CompiledCluster(ClusterState state) => State = state;
+
+    /// <summary>The objects that the compiled form is of.</summary>
+    public ClusterState State { get; private set; }
+
+    public IReadOnlyDictionary<TenantName, CompiledTenant> Tenants => _tenants;
+
+    /// <summary>Compiles a state from nothing, each tenant in one batch.</summary>
+    public static CompiledCluster Of(ClusterState state)
+    {
+        var cluster = new CompiledCluster(state);
+        foreach (var tenant in TenantInputs.TenantsOf(state))
+        {
+            cluster.Tell(tenant, TenantInputs.Difference(ClusterState.Empty, state, tenant));
+        }
+
+        cluster.RouteParts();
+        return cluster;
+    }
+
+    /// <summary>Takes in changes as one batch.</summary>
+    public void Apply(params IEnumerable<ClusterChange> changes)
+    {
+        var batches = new Dictionary<TenantName, List<TenantInput>>();
+        var known = _tenants.Keys.ToHashSet();
+        foreach (var change in changes)
+        {
+            foreach (var (tenant, input) in TenantInputs.Of(change, State, known))
+            {
+                if (!batches.TryGetValue(tenant, out var batch))
+                {
+                    // A tenant that is mentioned for the first time hears of the operator's policies that the others know already.
+                    batches.Add(tenant, batch = known.Add(tenant) ? [.. TenantInputs.OperatorsPolicies(State)] : []);
+                }
+
+                batch.Add(input);
+            }
+
+            State = change.Apply(State);
+        }
+
+        foreach (var (tenant, batch) in batches)
+        {
+            Tell(tenant, batch);
+        }
+
+        RouteParts();
+        DropTenantsWithoutObjects();
+    }
+
+    /// <exception cref="InvalidOperationException">Something is left of a tenant that has no objects.</exception>
+    private void DropTenantsWithoutObjects()
+    {
+        foreach (var tenant in _tenants.Values.ExceptBy(TenantInputs.TenantsOf(State), t => t.Name).ToArray())
+        {
+            tenant.Want([]);
+            if (tenant.Held.Count > 0)
+            {
+                throw new InvalidOperationException($"tenant {tenant.Name} has no objects and leaves {string.Join(", ", tenant.Held.Keys)}");
+            }
+
+            _tenants.Remove(tenant.Name);
+        }
+    }
+
+    private void Tell(TenantName tenant, IEnumerable<TenantInput> inputs)
+    {
+        if (!_tenants.TryGetValue(tenant, out var compiled))
+        {
+            _tenants.Add(tenant, compiled = new CompiledTenant(tenant));
+        }
+
+        compiled.Apply(inputs);
+    }
+
+    /// <summary>
+    /// Each tenant is asked for exactly those parts that somebody else's rules name and none of its own: what its own name it makes without being asked.
+    /// </summary>
+    private void RouteParts()
+    {
+        foreach (var tenant in _tenants.Values)
+        {
+            var labels = State.Tenant(tenant.Name).Labels;
+            var others = _tenants.Values.Where(t => t != tenant);
+            var asked = PartsNamedBy(others, tenant.Name, labels).ExceptBy(PartsNamedBy([tenant], tenant.Name, labels).Select(p => p.Id), p => p.Id);
+            tenant.Want([.. asked]);
+        }
+    }
+
+    private static ImmutableArray<EndpointPart> PartsNamedBy(IEnumerable<CompiledTenant> tenants, TenantName of, LabelSet labels) =>
+    [
+        .. tenants.SelectMany(t => t.Held.Values)
+            .Select(r => r.Head)
+            .OfType<ResourceHead.PolicyRules>()
+            .SelectMany(rules => rules.Groups)
+            .OfType<GroupDefinition.OfEndpoints>()
+            .Where(group => group.Tenants.Includes(of, labels))
+            .Select(group => group.Part)
+            .DistinctBy(part => part.Id),
+    ];
+}
