@@ -23,7 +23,11 @@ internal static class ProtocolWords
     /// <summary>The number as text, or the word as it is.</summary>
     public static string Canonical(string word) => word switch
     {
-        "icmpv6" => "ipv6-icmp",
+        "icmpv6" or "58" => "ipv6-icmp",
+        "1" => "icmp",
+        "6" => "tcp",
+        "17" => "udp",
+        "132" => "sctp",
         _ => Numbers.TryGetValue(word, out var number) ? number.ToString(CultureInfo.InvariantCulture) : word,
     };
 }

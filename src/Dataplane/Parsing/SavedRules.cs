@@ -33,7 +33,8 @@ public static class SavedRules
         }
 
         return new RuleTable(
-            chains.ToImmutableSortedDictionary(c => c.Key, c => c.Value.ToImmutable(), StringComparer.Ordinal), hooks.ToImmutable());
+            chains.ToImmutableSortedDictionary(c => c.Key, c => c.Value.ToImmutable(), StringComparer.Ordinal),
+            [.. hooks.OrderBy(h => h.BuiltIn, StringComparer.Ordinal).ThenBy(h => h.Position)]);
 
         void Append(string line)
         {
