@@ -1,0 +1,55 @@
+using Vallum.Dataplane.Model;
+using Vallum.Primitives;
+
+namespace Vallum.Dataplane.Kernel;
+
+public enum SetType
+{
+    /// <summary>hash:net</summary>
+    Net,
+
+    /// <summary>hash:net,port</summary>
+    NetPort,
+
+    /// <summary>hash:net,iface</summary>
+    NetInterface,
+
+    /// <summary>A type that we make no sets of.</summary>
+    Other,
+}
+
+/// <summary>What a member of the set does to a flow: it decides in which phase of a change members come and go.</summary>
+public enum SetRole
+{
+    /// <summary>Named by rules that allow, pass or only count: comes before the rules, goes after them.</summary>
+    Allow,
+
+    /// <summary>Named by a rule that denies: comes before those that allow and goes after them.</summary>
+    Deny,
+
+    /// <summary>Says which addresses are known here: a new one comes after the rules that judge it, a lost one goes before they do.</summary>
+    Gate,
+}
+
+/// <summary>One ipset. <paramref name="Role"/> is known of what is wanted only: the kernel does not keep it.</summary>
+public sealed record KernelSet(string Name, SetType Type, IpFamily Family, MemberSet Members, SetRole Role = SetRole.Allow)
+{
+    /// <summary>
+    /// Members that a set may hold; costs nothing before they are there. The kernel's default, 65,536, cannot be raised later.
+    /// </summary>
+    public const int MaxMembers = 4_194_304;
+
+    /// <summary>Buckets at birth: an empty set takes 1 kB with 64 and 16 kB with the default. It grows by itself.</summary>
+    public const int FirstBuckets = 64;
+
+    public string CreateLine =>
+        $"create {Name} {TypeName(Type)} family {(Family == IpFamily.V4 ? "inet" : "inet6")} hashsize {FirstBuckets} maxelem {MaxMembers}";
+
+    public static string TypeName(SetType type) => type switch
+    {
+        SetType.Net => "hash:net",
+        SetType.NetPort => "hash:net,port",
+        SetType.NetInterface => "hash:net,iface",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a type that we make"),
+    };
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Vallum.Primitives;
+
+namespace Vallum.Dataplane.Model;
+
+/// <summary>Everything that a node is told to enforce. Profiles, rules and groups are found by the names of their resources.</summary>
+public sealed record NodeState(
+    ImmutableArray<Address> NodeAddresses,
+    ImmutableArray<Binding> Bindings,
+    ImmutableDictionary<string, Profile> Profiles,
+    ImmutableDictionary<string, PolicyRules> Rules,
+    ImmutableDictionary<string, Group> Groups)
+{
+    public static readonly NodeState Empty = new(
+        [],
+        [],
+        ImmutableDictionary<string, Profile>.Empty,
+        ImmutableDictionary<string, PolicyRules>.Empty,
+        ImmutableDictionary<string, Group>.Empty);
+}
+
+/// <summary>An endpoint of the node. <paramref name="Interface"/>: the host side of its link; null when unknown.</summary>
+public sealed record Binding(string Endpoint, ImmutableArray<Address> Addresses, string? Interface, string Profile)
+{
+    public bool Equals(Binding? other) =>
+        other is not null && Endpoint == other.Endpoint && Interface == other.Interface && Profile == other.Profile &&
+        Addresses.SequenceEqual(other.Addresses);
+
+    public override int GetHashCode() => HashCode.Combine(Endpoint, Interface, Profile, Addresses.Length);
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+
+namespace Vallum.NodeAgent;
+
+/// <summary>What an operator of the node would want to know in a week.</summary>
+internal static partial class AgentLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} starts with {Backend}; {Resources} resources held")]
+    public static partial void Starts(ILogger logger, string node, string backend, int resources);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The {Resources} resources that were held are enforced after {Elapsed}")]
+    public static partial void Resumed(ILogger logger, int resources, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Update {Nonce} is in the kernel after {Elapsed}")]
+    public static partial void Applied(ILogger logger, ulong nonce, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Update {Nonce} is refused as {Reason}: {Words}")]
+    public static partial void Refused(ILogger logger, ulong nonce, string reason, string words);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The kernel is not as wanted, trying again: {Words}")]
+    public static partial void NotApplied(ILogger logger, string words);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The kernel is as wanted again")]
+    public static partial void AppliedAgain(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Put back what somebody changed: {Difference}")]
+    public static partial void Repaired(ILogger logger, string difference);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server}")]
+    public static partial void Connected(ILogger logger, Uri server);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No connection to {Server}, again in {Seconds:0.0} s: {Words}")]
+    public static partial void Disconnected(ILogger logger, Uri server, double seconds, string words);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Server} refuses this agent, again in {Seconds:0.0} s: {Words}")]
+    public static partial void Rejected(ILogger logger, Uri server, double seconds, string words);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Server} is going away; connecting elsewhere")]
+    public static partial void Drained(ILogger logger, Uri server);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The state file cannot be written, a restart would begin from an older one: {Words}")]
+    public static partial void NotPersisted(ILogger logger, string words);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What was held cannot be used and is left aside; the control plane will send it: {Words}")]
+    public static partial void LeftAside(ILogger logger, string words);
+}

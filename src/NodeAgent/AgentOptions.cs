@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Vallum.Dataplane.Rendering;
+
+namespace Vallum.NodeAgent;
+
+/// <summary>What the command line and the environment say.</summary>
+internal sealed record AgentOptions
+{
+    public required string Node { get; init; }
+
+    /// <summary>Silos, tried in an order of the node's own, so that nodes spread. http:// is HTTP/2 without TLS.</summary>
+    public required ImmutableArray<Uri> Servers { get; init; }
+
+    public required string StateDirectory { get; init; }
+
+    public RenderOptions Render { get; init; } = RenderOptions.Default;
+
+    /// <summary>Between two comparisons of the kernel with what was written; zero: never.</summary>
+    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A tool that runs longer is killed. A load of 100,000 members takes about a second.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    public string StateLogPath => Path.Combine(StateDirectory, "held.log");
+
+    public string StatusPath => Path.Combine(StateDirectory, "status.json");
+
+    public string InstancePath => Path.Combine(StateDirectory, "instance");
+
+    public string LockPath => Path.Combine(StateDirectory, "lock");
+}

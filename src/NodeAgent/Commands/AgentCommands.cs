@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Vallum.Dataplane.Rendering;
+using Vallum.NodeAgent.Kernel;
+using Vallum.Primitives;
+
+namespace Vallum.NodeAgent.Commands;
+
+/// <summary>The command line. Every option has an environment variable, VALLUM_ and its name: the option wins.</summary>
+internal sealed class AgentCommands
+{
+    private readonly Option<string> _node = new("--node") { Description = "name of this node (VALLUM_NODE)", DefaultValueFactory = _ => Env("NODE", Environment.MachineName) };
+
+    private readonly Option<string> _server = new("--server")
+    {
+        Description = "silos, comma-separated: http://HOST:PORT or HOST:PORT (VALLUM_SERVER)",
+        DefaultValueFactory = _ => Env("SERVER", "http://127.0.0.1:7400"),
+    };
+
+    private readonly Option<string> _stateDirectory = new("--state-dir")
+    {
+        Description = "what was applied, and the status (VALLUM_STATE_DIR)",
+        DefaultValueFactory = _ => Env("STATE_DIR", "/var/lib/vallum-agent"),
+        Recursive = true,
+    };
+
+    private readonly Option<string> _iptables = new Option<string>("--iptables")
+    {
+        Description = "auto: the flavour that this node's rules are in (VALLUM_IPTABLES)",
+        DefaultValueFactory = _ => Env("IPTABLES", "auto"),
+    }.AcceptOnlyFromAmong("auto", "legacy", "nft");
+
+    private readonly Option<string[]> _workloadInterface = new("--workload-interface")
+    {
+        Description = "pattern of interfaces that lead to endpoints only, such as vw+: what no binding knows there is cut off (VALLUM_WORKLOAD_INTERFACE)",
+        DefaultValueFactory = _ => List("WORKLOAD_INTERFACE"),
+    };
+
+    private readonly Option<string[]> _workloadBlock = new("--workload-cidr")
+    {
+        Description = "block of this node's endpoints: an address in it that no binding knows is cut off (VALLUM_WORKLOAD_CIDR)",
+        DefaultValueFactory = _ => List("WORKLOAD_CIDR"),
+    };
+
+    private readonly Option<string> _allowed = new Option<string>("--allowed-action")
+    {
+        Description = "what becomes of an allowed flow: accept, or return to the rules behind ours in FORWARD (VALLUM_ALLOWED_ACTION)",
+        DefaultValueFactory = _ => Env("ALLOWED_ACTION", "accept"),
+    }.AcceptOnlyFromAmong("accept", "return");
+
+    private readonly Option<bool> _keepInvalid = new("--keep-invalid")
+    {
+        Description = "do not drop packets that conntrack calls INVALID: for asymmetric routes (VALLUM_KEEP_INVALID=true)",
+        DefaultValueFactory = _ => Env("KEEP_INVALID", "false") == "true",
+    };
+
+    private readonly Option<int?> _logGroup = new("--log-group")
+    {
+        Description = "NFLOG group for denied packets, at most 10 a second; none when absent",
+    };
+
+    private readonly Option<int> _checkSeconds = new("--check-interval")
+    {
+        Description = "seconds between comparisons of the kernel with what was written; 0: never",
+        DefaultValueFactory = _ => 30,
+    };
+
+    public RootCommand Build()
+    {
+        Validate();
+        var run = new Command("run", "enforce what the control plane says; the default");
+        var cleanup = new Command("cleanup", "remove every chain and set of ours from the kernel, and nothing else") { _iptables };
+        var status = new Command("status", "what is enforced, and since when the control plane is there or not");
+        var version = new Command("version", "print the version");
+        var root = new RootCommand("Enforces Vallum's policies on this node with iptables and ipset.") { run, cleanup, status, version, _stateDirectory };
+        foreach (var command in new Command[] { root, run })
+        {
+            foreach (var option in new Option[]
+            {
+                _node, _server, _iptables, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _logGroup, _checkSeconds,
+            })
+            {
+                command.Options.Add(option);
+            }
+
+            command.SetAction((result, token) => RunCommand.RunAsync(Read(result), Flavour(result), token));
+        }
+
+        cleanup.SetAction((result, token) => CleanupCommand.RunAsync(Flavour(result), token));
+        status.SetAction(result => StatusCommand.Run(result.GetRequiredValue(_stateDirectory)));
+        version.SetAction(_ => Console.Out.WriteLine(Version.Text));
+        return root;
+    }
+
+    private static string Env(string name, string otherwise) => Environment.GetEnvironmentVariable($"VALLUM_{name}") is { Length: > 0 } value ? value : otherwise;
+
+    private static string[] List(string name) => Env(name, "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Null: to be detected.</summary>
+    private IptablesFlavour? Flavour(ParseResult result) => result.GetRequiredValue(_iptables) switch
+    {
+        "legacy" => IptablesFlavour.Legacy,
+        "nft" => IptablesFlavour.Nft,
+        _ => null,
+    };
+
+    private AgentOptions Read(ParseResult result) => new()
+    {
+        Node = result.GetRequiredValue(_node),
+        Servers = Servers(result.GetRequiredValue(_server))!.Value,
+        StateDirectory = result.GetRequiredValue(_stateDirectory),
+        CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
+        Render = new RenderOptions
+        {
+            AcceptAllowed = result.GetRequiredValue(_allowed) == "accept",
+            DropInvalid = !result.GetRequiredValue(_keepInvalid),
+            WorkloadInterfaces = [.. result.GetRequiredValue(_workloadInterface)],
+            WorkloadBlocks = [.. result.GetRequiredValue(_workloadBlock).Select(Cidr.Parse)],
+            LogGroup = result.GetValue(_logGroup),
+        },
+    };
+
+    private void Validate()
+    {
+        _node.Validators.Add(r => Refuse(r, r.GetValueOrDefault<string>() is { Length: > 0 }, "--node is empty"));
+        _server.Validators.Add(r => Refuse(r, Servers(r.GetValueOrDefault<string>()) is not null, "--server wants http://HOST:PORT, comma-separated"));
+        _workloadInterface.Validators.Add(r => Refuse(
+            r, (r.GetValueOrDefault<string[]>() ?? []).All(IsPattern), "--workload-interface wants an interface name of at most 15 characters, + at its end"));
+        _workloadBlock.Validators.Add(r => Refuse(
+            r, (r.GetValueOrDefault<string[]>() ?? []).All(b => Cidr.TryParse(b, out _)), "--workload-cidr wants a block such as 10.1.7.0/24"));
+        _logGroup.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int?>() is null or (>= 0 and <= 65535), "--log-group wants 0..65535"));
+        _checkSeconds.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int>() is >= 0 and <= 86400, "--check-interval wants 0..86400 seconds"));
+    }
+
+    private static void Refuse(System.CommandLine.Parsing.SymbolResult result, bool unless, string words)
+    {
+        if (!unless)
+        {
+            result.AddError(words);
+        }
+    }
+
+    private static bool IsPattern(string text) =>
+        text.TrimEnd('+') is var name && name.Length > 0 && text.Length - name.Length <= 1 && text.Length <= 15 &&
+        name.All(c => char.IsAsciiLetterOrDigit(c) || "._-@:".Contains(c, StringComparison.Ordinal));
+
+    private static ImmutableArray<Uri>? Servers(string? text)
+    {
+        var servers = ImmutableArray.CreateBuilder<Uri>();
+        foreach (var word in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var address = word.Contains("://", StringComparison.Ordinal) ? word : $"http://{word}";
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Port <= 0)
+            {
+                return null;
+            }
+
+            servers.Add(uri);
+        }
+
+        return servers.Count == 0 ? null : servers.ToImmutable();
+    }
+}

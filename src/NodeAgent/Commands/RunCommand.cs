@@ -1,0 +1,60 @@
+using Vallum.Contracts.Agent.V1;
+using Vallum.NodeAgent.Connection;
+using Vallum.NodeAgent.Kernel;
+using Vallum.NodeAgent.Processes;
+
+namespace Vallum.NodeAgent.Commands;
+
+internal static class RunCommand
+{
+    public static async Task<int> RunAsync(AgentOptions options, IptablesFlavour? flavour, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(options.StateDirectory);
+        using var owned = StateDirectory.TryOwn(options.LockPath);
+        if (owned is null)
+        {
+            await Console.Error.WriteLineAsync($"error: another agent uses {options.StateDirectory}");
+            return ExitCode.Negative;
+        }
+
+        var logger = new ConsoleLogger(Console.Error, TimeProvider.System);
+        var processes = new ProcessRunner(options.CommandTimeout);
+        var tools = flavour is { } asked ? new Toolset(asked) : await Backend.DetectAsync(processes, cancellationToken);
+        var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
+        using var agent = new Agent(options, new ToolKernel(processes, tools), TimeProvider.System, logger);
+        agent.NoteBackend(backend);
+        try
+        {
+            await agent.StartAsync(cancellationToken);
+            AgentLog.Starts(logger, options.Node, backend, agent.HeldCount);
+            var loop = new ControlPlaneLoop(agent, options, Hello(options, backend), TimeProvider.System, Random.Shared, logger);
+            await RunBothAsync(loop.RunAsync, new Maintenance(agent, options, TimeProvider.System, logger).RunAsync, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to stop. The kernel keeps what it has.
+        }
+
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Both run until they are stopped; when one fails the other is stopped and the failure is the process's.</summary>
+    private static async Task RunBothAsync(Func<CancellationToken, Task> first, Func<CancellationToken, Task> second, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var both = new[] { first(stop.Token), second(stop.Token) };
+        var ended = await Task.WhenAny(both);
+        await stop.CancelAsync();
+        await Task.WhenAll(both).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ended;
+    }
+
+    private static Hello Hello(AgentOptions options, string backend) => new()
+    {
+        Node = options.Node,
+        InstanceId = StateDirectory.InstanceId(options.InstancePath),
+        BootId = File.Exists("/proc/sys/kernel/random/boot_id") ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : "",
+        AgentVersion = Version.Text,
+        Backend = backend,
+    };
+}

@@ -1,0 +1,136 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using Vallum.Contracts.Agent.V1;
+
+namespace Vallum.NodeAgent.Connection;
+
+/// <summary>How a stream ended, when it did not fail.</summary>
+/// <param name="ReconnectWithin">The control plane asked to connect elsewhere within this time; null: it just ended.</param>
+internal sealed record SessionEnd(TimeSpan? ReconnectWithin);
+
+/// <summary>One stream to one silo, from hello to the end.</summary>
+internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger logger)
+{
+    private const int MaxReceiveBytes = 64 * 1024 * 1024;
+
+    private readonly Channel<AgentMessage> _outbox = Channel.CreateUnbounded<AgentMessage>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <param name="connected">Called when the silo has answered.</param>
+    /// <exception cref="RpcException">The stream could not be opened, or broke.</exception>
+    public async Task<SessionEnd> RunAsync(System.Action connected, CancellationToken cancellationToken)
+    {
+        using var channel = Open(server);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = new AgentService.AgentServiceClient(channel).Connect(cancellationToken: stop.Token);
+        agent.ForgetNonce();
+        agent.Later += Send;
+        try
+        {
+            hello.HeldDigest = ByteString.CopyFrom(agent.HeldDigest());
+            Send(new AgentMessage { Hello = hello });
+            var writing = WriteAsync(call.RequestStream, stop.Token);
+            var end = await ReadAsync(call.ResponseStream, connected, stop.Token);
+            _outbox.Writer.TryComplete();
+            await writing;
+            return end;
+        }
+        finally
+        {
+            agent.Later -= Send;
+            _outbox.Writer.TryComplete();
+            await stop.CancelAsync();
+        }
+    }
+
+    private static GrpcChannel Open(Uri server) => GrpcChannel.ForAddress(server, new GrpcChannelOptions
+    {
+        MaxReceiveMessageSize = MaxReceiveBytes,
+        DisposeHttpClient = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        },
+    });
+
+    private async Task<SessionEnd> ReadAsync(IAsyncStreamReader<ControlMessage> messages, System.Action connected, CancellationToken cancellationToken)
+    {
+        var parts = new List<Update>();
+        var first = true;
+        while (await messages.MoveNext(cancellationToken))
+        {
+            if (first)
+            {
+                connected();
+                first = false;
+            }
+
+            var message = messages.Current;
+            switch (message.BodyCase)
+            {
+                case ControlMessage.BodyOneofCase.Update:
+                    await TakeAsync(message.Update, parts, cancellationToken);
+                    break;
+                case ControlMessage.BodyOneofCase.ListHeld:
+                    Send(new AgentMessage { Held = agent.ListHeld() });
+                    break;
+                case ControlMessage.BodyOneofCase.Drain:
+                    AgentLog.Drained(logger, server);
+                    return new SessionEnd(message.Drain.ReconnectWithin?.ToTimeSpan() ?? TimeSpan.FromSeconds(1));
+                default:
+                    // A message of a later version that this one may do without.
+                    break;
+            }
+        }
+
+        return new SessionEnd(null);
+    }
+
+    private async Task TakeAsync(Update update, List<Update> parts, CancellationToken cancellationToken)
+    {
+        if (parts.Count > 0 && parts[0].Nonce != update.Nonce)
+        {
+            // The rest of the other update never came: what it was part of is void.
+            parts.Clear();
+        }
+
+        parts.Add(update);
+        if (update.More)
+        {
+            return;
+        }
+
+        foreach (var answer in await agent.TakeAsync([.. parts], cancellationToken))
+        {
+            Send(answer);
+        }
+
+        parts.Clear();
+    }
+
+    private void Send(AgentMessage message) => _outbox.Writer.TryWrite(message);
+
+    /// <summary>The only writer of the stream: gRPC allows one message at a time.</summary>
+    private async Task WriteAsync(IClientStreamWriter<AgentMessage> stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var message in _outbox.Reader.ReadAllAsync(cancellationToken))
+            {
+                await stream.WriteAsync(message, cancellationToken);
+            }
+
+            await stream.CompleteAsync();
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or InvalidOperationException)
+        {
+            // The stream is broken: the reader meets the same end and says why.
+        }
+    }
+}

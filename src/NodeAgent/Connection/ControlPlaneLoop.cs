@@ -1,0 +1,69 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Vallum.Contracts.Agent.V1;
+
+namespace Vallum.NodeAgent.Connection;
+
+/// <summary>Keeps a stream to some silo. Whatever becomes of it, what is enforced stays.</summary>
+internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello hello, TimeProvider time, Random random, ILogger logger)
+{
+    private readonly ServerOrder _servers = new(options.Node, options.Servers);
+    private readonly Backoff _backoff = new(random);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        agent.NoteConnection(null);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var wait = await ConnectAsync(cancellationToken);
+            agent.NoteConnection(null);
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+
+    /// <returns>How long to wait before the next attempt.</returns>
+    private async Task<TimeSpan> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var server = _servers.Current;
+        try
+        {
+            var end = await new AgentSession(agent, hello.Clone(), server, logger).RunAsync(() => Connected(server), cancellationToken);
+            if (end.ReconnectWithin is { } within)
+            {
+                _servers.Advance();
+                return random.NextDouble() * within;
+            }
+
+            return Failed(server, "the stream ended");
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.InvalidArgument)
+        {
+            var wait = _backoff.AfterRefusal();
+            AgentLog.Rejected(logger, server, wait.TotalSeconds, e.Status.Detail);
+            return wait;
+        }
+        catch (Exception e) when (e is RpcException or HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
+        {
+            return Failed(server, e is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : e.Message);
+        }
+        catch (RpcException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    private void Connected(Uri server)
+    {
+        _backoff.Reset();
+        agent.NoteConnection(server);
+        AgentLog.Connected(logger, server);
+    }
+
+    private TimeSpan Failed(Uri server, string words)
+    {
+        _servers.Advance();
+        var wait = _backoff.Next();
+        AgentLog.Disconnected(logger, server, wait.TotalSeconds, words);
+        return wait;
+    }
+}

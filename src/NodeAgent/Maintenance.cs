@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Vallum.Contracts.Agent.V1;
+using Vallum.NodeAgent.Status;
+
+namespace Vallum.NodeAgent;
+
+/// <summary>What is done without being asked, once a second: try again after a failure, compare, report, write the status.</summary>
+internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+
+    private TimeSpan _retryDelay = Tick;
+    private DateTimeOffset _retryAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _checkAt;
+    private AgentStatus? _written;
+    private NodeReport? _reported;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _checkAt = time.GetUtcNow() + options.CheckInterval;
+        using var timer = new PeriodicTimer(Tick, time);
+        do
+        {
+            await OnceAsync(cancellationToken);
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    public async Task OnceAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (!agent.InSync)
+        {
+            await RetryAsync(now, cancellationToken);
+        }
+        else if (options.CheckInterval > TimeSpan.Zero && now >= _checkAt)
+        {
+            await agent.CheckAsync(cancellationToken);
+            _checkAt = time.GetUtcNow() + options.CheckInterval;
+        }
+
+        Report();
+        WriteStatus();
+    }
+
+    private async Task RetryAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (now < _retryAt)
+        {
+            return;
+        }
+
+        await agent.RetryAsync(cancellationToken);
+        _retryDelay = agent.InSync ? Tick : _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
+        _retryAt = agent.InSync ? DateTimeOffset.MinValue : time.GetUtcNow() + _retryDelay;
+    }
+
+    private void Report()
+    {
+        var report = agent.Report();
+        if (!report.Equals(_reported))
+        {
+            agent.Say(new AgentMessage { Report = report });
+            _reported = report;
+        }
+    }
+
+    private void WriteStatus()
+    {
+        if (agent.Status == _written)
+        {
+            return;
+        }
+
+        try
+        {
+            StatusFile.Write(options.StatusPath, agent.Status);
+            _written = agent.Status;
+        }
+        catch (IOException e)
+        {
+            AgentLog.NotPersisted(logger, e.Message);
+        }
+    }
+}

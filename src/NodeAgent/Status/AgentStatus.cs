@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace Vallum.NodeAgent.Status;
+
+/// <summary>What `vallum-agent status` shows, kept in the state directory.</summary>
+internal sealed record AgentStatus
+{
+    public string Node { get; init; } = "";
+
+    public string Backend { get; init; } = "";
+
+    /// <summary>32 hexadecimal digits over everything that the kernel enforces; null when nothing was applied in this run.</summary>
+    public string? AppliedDigest { get; init; }
+
+    public DateTimeOffset? AppliedAt { get; init; }
+
+    /// <summary>From the arrival of the last update to the verified kernel.</summary>
+    public TimeSpan? LastApply { get; init; }
+
+    public int Endpoints { get; init; }
+
+    /// <summary>The last failure to apply; null when the last apply succeeded.</summary>
+    public string? LastError { get; init; }
+
+    public ulong DriftRepairs { get; init; }
+
+    /// <summary>The silo that the agent is connected to; null when to none.</summary>
+    public string? ConnectedTo { get; init; }
+
+    /// <summary>Since when it is connected, or is not.</summary>
+    public DateTimeOffset? Since { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(AgentStatus))]
+internal sealed partial class AgentStatusJson : JsonSerializerContext;

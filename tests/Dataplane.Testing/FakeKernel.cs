@@ -1,0 +1,117 @@
+using System.Text;
+using Vallum.Dataplane.Kernel;
+using Vallum.Dataplane.Parsing;
+using Vallum.Dataplane.Planning;
+using Vallum.Primitives;
+
+namespace Vallum.Dataplane.Testing;
+
+/// <summary>
+/// Sets and rules in memory behind the tools' own texts: what `ipset restore -exist` and `iptables-restore --noflush` take, what the save commands
+/// print. It refuses what the kernel refuses, with an exception.
+/// </summary>
+public sealed class FakeKernel
+{
+    private readonly FakeTable _v4 = new();
+    private readonly FakeTable _v6 = new();
+
+    // By name: the create line, and members by key ("10.0.0.0/8") with "nomatch" or "".
+    private readonly SortedDictionary<string, (string Create, SortedDictionary<string, string> Members)> _sets = new(StringComparer.Ordinal);
+
+    public KernelState Read() => new(SavedSets.Parse(SaveSets()), SavedRules.Parse(SaveRules(IpFamily.V4)), SavedRules.Parse(SaveRules(IpFamily.V6)));
+
+    public void Run(Plan plan)
+    {
+        foreach (var step in plan.Steps)
+        {
+            Run(step);
+        }
+    }
+
+    public void Run(PlanStep step)
+    {
+        switch (step)
+        {
+            case PlanStep.ChangeSets sets:
+                RestoreSets(sets.Text);
+                break;
+            case PlanStep.ChangeRules rules:
+                RestoreRules(rules.Family, rules.Text);
+                break;
+            case PlanStep.DropSets drop:
+                RestoreSets(string.Concat(drop.Names.Select(n => $"destroy {n}\n")));
+                break;
+            default:
+                throw new InvalidOperationException($"unknown step {step}");
+        }
+    }
+
+    public void RestoreRules(IpFamily family, string text) => Table(family).Restore(text, _sets.ContainsKey);
+
+    public void RestoreSets(string text)
+    {
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var words = line.Split(' ', 3);
+            switch (words[0])
+            {
+                case "create" when !_sets.ContainsKey(words[1]):
+                    Refuse(words[1].Length > KernelNames.LongestSet, line);
+                    _sets[words[1]] = (words[2], new SortedDictionary<string, string>(StringComparer.Ordinal));
+                    break;
+                case "create":
+                    Refuse(_sets[words[1]].Create != words[2], line);
+                    break;
+                case "add":
+                    var noMatch = words[2].EndsWith(" nomatch", StringComparison.Ordinal);
+                    var member = noMatch ? words[2][..^" nomatch".Length] : words[2];
+                    Refuse(member.Contains("/0", StringComparison.Ordinal) || member.Contains(' ', StringComparison.Ordinal), line);
+                    Members(words[1], line)[member] = noMatch ? " nomatch" : "";
+                    break;
+                case "del":
+                    Refuse(words[2].Contains(' ', StringComparison.Ordinal), line);
+                    Members(words[1], line).Remove(words[2]);
+                    break;
+                case "destroy":
+                    Refuse(_v4.Names(words[1]) || _v6.Names(words[1]) || !_sets.Remove(words[1]), line);
+                    break;
+                default:
+                    Refuse(true, line);
+                    break;
+            }
+        }
+    }
+
+    public string SaveSets()
+    {
+        var text = new StringBuilder();
+        foreach (var (name, set) in _sets)
+        {
+            text.Append("create ").Append(name).Append(' ').Append(set.Create).Append(" bucketsize 12 initval 0x1\n");
+            foreach (var (member, flag) in set.Members)
+            {
+                text.Append("add ").Append(name).Append(' ').Append(member).Append(flag).Append('\n');
+            }
+        }
+
+        return text.ToString();
+    }
+
+    public string SaveRules(IpFamily family) => Table(family).Save();
+
+    private static void Refuse(bool when, string line)
+    {
+        if (when)
+        {
+            throw new InvalidOperationException($"refused: {line}");
+        }
+    }
+
+    private FakeTable Table(IpFamily family) => family == IpFamily.V4 ? _v4 : _v6;
+
+    private SortedDictionary<string, string> Members(string set, string line)
+    {
+        Refuse(!_sets.ContainsKey(set), line);
+        return _sets[set].Members;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Vallum.Dataplane.Kernel;
+using Vallum.Dataplane.Planning;
+using Vallum.Dataplane.Testing;
+using Vallum.NodeAgent.Kernel;
+using Vallum.NodeAgent.Processes;
+using Vallum.Primitives;
+
+namespace Vallum.NodeAgent.Tests.Wire;
+
+/// <summary>The fake kernel behind the agent's door, with a fault to order.</summary>
+internal sealed class FakeNode : IKernel
+{
+    public FakeKernel Kernel { get; } = new();
+
+    /// <summary>What the next steps fail with, while it is set.</summary>
+    public string? Fault { get; set; }
+
+    public List<PlanStep> Steps { get; } = [];
+
+    public Task<KernelState> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(Kernel.Read());
+
+    public Task<RuleTable> ReadRulesAsync(IpFamily family, CancellationToken cancellationToken) => Task.FromResult(Kernel.Read().Rules(family));
+
+    public Task<ImmutableSortedDictionary<string, int>> CountMembersAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(Kernel.Read().Sets.ToImmutableSortedDictionary(s => s.Key, s => s.Value.Members.Count));
+
+    public Task RunAsync(PlanStep step, CancellationToken cancellationToken)
+    {
+        if (Fault is not null)
+        {
+            throw new CommandFailedException(new Invocation("ipset", ["restore"]), 1, Fault);
+        }
+
+        Steps.Add(step);
+        Kernel.Run(step);
+        return Task.CompletedTask;
+    }
+}

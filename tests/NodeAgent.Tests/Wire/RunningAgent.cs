@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Vallum.Contracts.Agent.V1;
+using Vallum.NodeAgent.Connection;
+using Vallum.NodeAgent.Kernel;
+
+namespace Vallum.NodeAgent.Tests.Wire;
+
+/// <summary>An agent in this process, from its state directory up, with the real stream to a silo.</summary>
+internal sealed class RunningAgent : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    private RunningAgent(Agent agent) => Agent = agent;
+
+    public Agent Agent { get; }
+
+    public static async Task<RunningAgent> StartAsync(AgentOptions options, IKernel kernel)
+    {
+        var agent = new Agent(options, kernel, TimeProvider.System, NullLogger.Instance);
+        var running = new RunningAgent(agent);
+        await agent.StartAsync(CancellationToken.None);
+        var hello = new Hello { Node = options.Node, InstanceId = StateDirectory.InstanceId(options.InstancePath) };
+        var loop = new ControlPlaneLoop(agent, options, hello, TimeProvider.System, new Random(1), NullLogger.Instance);
+        var maintenance = new Maintenance(agent, options, TimeProvider.System, NullLogger.Instance);
+        running._running = Task.WhenAll(loop.RunAsync(running._stop.Token), maintenance.RunAsync(running._stop.Token));
+        return running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Agent.Dispose();
+        _stop.Dispose();
+    }
+}
+
+/// <summary>A directory that goes when the test does.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("vallum-agent-").FullName;
+
+    public AgentOptions Options(params Uri[] servers) => new()
+    {
+        Node = "n1", Servers = [.. servers], StateDirectory = Path, CheckInterval = TimeSpan.Zero,
+    };
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
