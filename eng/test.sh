@@ -27,9 +27,18 @@ case "${1:-}" in
   -*) usage >&2; exit 2 ;;
 esac
 
+for project in "$@"; do
+  [[ -f tests/$project/$project.csproj ]] || {
+    echo "eng/test.sh: no test project tests/$project" >&2
+    exit 2
+  }
+done
+
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 solution=ControlPlane.sln
 results=artifacts/test-results
+# A project that takes longer hangs.
+limit=15m
 # Each project runs its own tests on all cores too.
 at_once=$((($(nproc) + 1) / 2))
 
@@ -63,12 +72,6 @@ step format dotnet format "$solution" --no-restore --verify-no-changes
 
 # A test project sends packets if it uses the lab.
 alone=() together=()
-for project in "${@:-}"; do
-  [[ -z $project || -f tests/$project/$project.csproj ]] || {
-    echo "eng/test.sh: no test project tests/$project" >&2
-    exit 2
-  }
-done
 for file in tests/*.Tests/*.csproj; do
   project=$(basename "$file" .csproj)
   (($# == 0)) || [[ " $* " == *" $project "* ]] || continue
@@ -85,7 +88,7 @@ run() {
     modules+=";artifacts/bin/$project/debug/Vallum.$project.dll"
   done
   dotnet test --test-modules "${modules#;}" --max-parallel-test-modules "$count" \
-    --results-directory "$PWD/$results" --report-xunit-trx --no-ansi --no-progress </dev/null
+    --results-directory "$PWD/$results" --report-xunit-trx --timeout "$limit" --no-ansi --no-progress </dev/null
 }
 
 # count NAME: the sum of that counter over the reports of all projects.

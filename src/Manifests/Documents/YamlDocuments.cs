@@ -21,15 +21,24 @@ internal sealed class YamlDocuments
 
     public static List<DocumentNode> Parse(string text)
     {
+        var reading = new YamlDocuments(text);
         try
         {
-            return new YamlDocuments(text).Documents();
+            return reading.Documents();
         }
         catch (YamlException fault)
         {
-            throw new DocumentSyntaxException((int)fault.Start.Line, DocumentSyntaxException.InvalidSyntax, $"not YAML: {Quoted.Shorten(fault.Message)}");
+            throw NotYaml((int)fault.Start.Line, fault);
+        }
+        catch (Exception fault) when (fault is not (DocumentSyntaxException or OutOfMemoryException))
+        {
+            // The library lets others out for odd texts: "&a-" is an InvalidOperationException, "!!]" an ArgumentException.
+            throw NotYaml((int)(reading._parser.Current?.End.Line ?? 0), fault);
         }
     }
+
+    private static DocumentSyntaxException NotYaml(int line, Exception fault) =>
+        new(line, DocumentSyntaxException.InvalidSyntax, $"not YAML: {Quoted.Shorten(fault.Message)}");
 
     private List<DocumentNode> Documents()
     {

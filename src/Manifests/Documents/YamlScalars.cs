@@ -8,6 +8,9 @@ namespace Vallum.Manifests.Documents;
 /// <summary>YAML 1.2.2, 10.3.2: the core schema. "yes" and "on" are texts, as they are everywhere but in YAML 1.1.</summary>
 internal static partial class YamlScalars
 {
+    /// <summary>What is longer is no number that anybody wrote.</summary>
+    private const int NumberCharacters = 64;
+
     private const string CoreTags = "tag:yaml.org,2002:";
 
     public static DocumentNode.ScalarKind KindOf(Scalar scalar, int line)
@@ -31,7 +34,7 @@ internal static partial class YamlScalars
     {
         "" or "~" or "null" or "Null" or "NULL" => DocumentNode.ScalarKind.Null,
         "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => DocumentNode.ScalarKind.Boolean,
-        _ when Number().IsMatch(text) => DocumentNode.ScalarKind.Number,
+        _ when text.Length <= NumberCharacters && Number().IsMatch(text) => DocumentNode.ScalarKind.Number,
         _ => DocumentNode.ScalarKind.Text,
     };
 

@@ -14,15 +14,21 @@ namespace Vallum.Manifests.Own;
 /// </summary>
 internal sealed class MessageBinder(FaultList faults)
 {
-    public void Bind(DocumentNode.Mapping node, IMessage message, FieldPath path)
+    /// <param name="others">Fields that the mapping has beside the message's, and that somebody else reads.</param>
+    public void Bind(DocumentNode.Mapping node, IMessage message, FieldPath path, params string[] others)
     {
         Dictionary<string, string>? choices = null;
         foreach (var (key, line, value) in node.Entries)
         {
-            var field = Find(message.Descriptor, key);
-            if (field is null)
+            if (others.Contains(key))
             {
-                faults.AddUnknownField(line, path.Field(Quoted.Shorten(key)), key, message.Descriptor.Fields.InDeclarationOrder().Where(f => !IsOutput(f)).Select(f => f.JsonName));
+                continue;
+            }
+
+            if (Find(message.Descriptor, key) is not { } field)
+            {
+                var known = message.Descriptor.Fields.InDeclarationOrder().Where(f => !IsOutput(f)).Select(f => f.JsonName);
+                faults.AddUnknownField(line, path.Field(Quoted.Shorten(key)), key, others.Concat(known));
                 continue;
             }
 

@@ -10,6 +10,9 @@ internal sealed class OwnKindReader(FaultList faults)
 {
     private static readonly string[] TopFields = ["apiVersion", "kind", "metadata", "spec"];
 
+    /// <summary>The parts of the message's name, beside the fields of its metadata.</summary>
+    private static readonly string[] NameFields = ["name", "tenant"];
+
     /// <summary>Null with faults.</summary>
     public Api.Object? Read(DocumentNode.Mapping root, ObjectType type)
     {
@@ -56,7 +59,7 @@ internal sealed class OwnKindReader(FaultList faults)
                 case "metadata" or "spec" when value is DocumentNode.Mapping mapping:
                     var field = message.Descriptor.FindFieldByName(key);
                     var part = field.MessageType.Parser.ParseFrom(ByteString.Empty);
-                    binder.Bind(key == "spec" ? mapping : Without(mapping, "name", "tenant"), part, path);
+                    binder.Bind(mapping, part, path, key == "spec" ? [] : NameFields);
                     field.Accessor.SetValue(message, part);
                     break;
                 case "metadata" or "spec":
@@ -113,7 +116,4 @@ internal sealed class OwnKindReader(FaultList faults)
 
         return scalar.Text;
     }
-
-    private static DocumentNode.Mapping Without(DocumentNode.Mapping mapping, params string[] keys) =>
-        new(mapping.Line, [.. mapping.Entries.Where(e => !keys.Contains(e.Key))]);
 }

@@ -38,7 +38,8 @@ public sealed class RedisBackend : StorageBackend
     {
         var options = new RedisStorageOptions
         {
-            ConfigurationOptions = new ConfigurationOptions { EndPoints = { { "127.0.0.1", _port } } },
+            // A test machine may be so busy that the default of 5 s passes; a slow answer is no finding here.
+            ConfigurationOptions = new ConfigurationOptions { EndPoints = { { "127.0.0.1", _port } }, AsyncTimeout = 30_000, ConnectTimeout = 30_000 },
             DeleteStateOnClear = true,
         };
         _storage = new RedisGrainStorage(

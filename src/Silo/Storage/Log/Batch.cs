@@ -29,7 +29,19 @@ internal sealed record Batch
     public ImmutableArray<ObjectChange> Changes { get; init; } = [];
 
     /// <summary>About how many bytes the batch takes in a row.</summary>
-    public int Bytes => 96 + (2 * Actor.Length) + (RequestId?.Length ?? 0) + Outcome.Length + Changes.Sum(change => change.Bytes);
+    public int Bytes
+    {
+        get
+        {
+            var bytes = 96 + Actor.Length + (RequestId?.Length ?? 0) + Outcome.Length;
+            foreach (var change in Changes)
+            {
+                bytes += change.Bytes;
+            }
+
+            return bytes;
+        }
+    }
 
     public bool Equals(Batch? other) =>
         other is not null

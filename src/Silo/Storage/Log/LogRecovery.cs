@@ -63,11 +63,14 @@ internal sealed class LogRecovery(LogRows rows, ObjectLogOptions options, TimePr
     private async Task<List<(long Number, RequestRow Row)>> ReadRequestsAsync(LogManifest manifest)
     {
         List<(long, RequestRow)> found = [];
-        for (var number = manifest.FirstRequestRow; number < manifest.NextRequestRow; number++)
+        for (var first = manifest.FirstRequestRow; first < manifest.NextRequestRow; first += ReadsAtOnce)
         {
-            var row = await rows.Requests(number).ReadAsync()
-                ?? throw new InvalidDataException($"Grain {rows.GrainId}: row {number} of the log's requests is missing.");
-            found.Add((number, row));
+            var several = Enumerable.Range(0, (int)Math.Min(ReadsAtOnce, manifest.NextRequestRow - first)).Select(offset => first + offset).ToList();
+            var contents = await Task.WhenAll(several.Select(number => rows.Requests(number).ReadAsync()));
+            foreach (var (number, row) in several.Zip(contents))
+            {
+                found.Add((number, row ?? throw new InvalidDataException($"Grain {rows.GrainId}: row {number} of the log's requests is missing.")));
+            }
         }
 
         return found;

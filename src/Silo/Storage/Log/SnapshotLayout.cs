@@ -20,9 +20,9 @@ internal sealed record SnapshotLayout([property: Id(0)] int Number, [property: I
             return this;
         }
 
-        // Twice what is needed, so that a state that grows steadily is spread anew at each doubling only.
+        // The next power of two leaves buckets half as full, so a state that grows steadily is spread anew at each doubling only.
         var count = Math.Max(1, BucketCount);
-        while (stateBytes * 2 > (long)count * mean && count < 1 << 20)
+        while (stateBytes > (long)count * mean && count < 1 << 20)
         {
             count *= 2;
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Messaging;
+using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
@@ -15,7 +16,7 @@ internal static class SqliteHosting
     {
         builder.Services.AddSqliteStore(configure);
         builder.Services.AddOrleansStorageSerializer();
-        builder.Services.AddKeyedSingleton<IGrainStorage>(name, (services, _) => new SqliteGrainStorage(
+        builder.Services.AddGrainStorage(name, (services, _) => new SqliteGrainStorage(
             services.GetRequiredService<SqliteStore>(),
             services.GetRequiredService<IGrainStorageSerializer>(),
             services.GetRequiredService<IActivatorProvider>()));
