@@ -1,4 +1,3 @@
-using Vallum.Cluster.Objects;
 using Vallum.Cluster.Tests.Hosts;
 
 namespace Vallum.Cluster.Tests;

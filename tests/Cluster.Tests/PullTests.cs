@@ -9,7 +9,7 @@ namespace Vallum.Cluster.Tests;
 
 public sealed class PullTests(SharedSilo shared)
 {
-    private static readonly EndpointPart s_everybody = new(new EndpointQuery(Selector.All));
+    private static readonly EndpointPart Everybody = new(new EndpointQuery(Selector.All));
 
     private readonly string _name = SharedSilo.NewTenant();
 
@@ -60,14 +60,14 @@ public sealed class PullTests(SharedSilo shared)
     public async Task A_hub_that_wants_one_part_gets_that_part_and_no_more()
     {
         await Tenant.Apply(Make.Batch(Make.Shop(_name, 3)));
-        var wants = new[] { WantEncoding.ToWant(s_everybody) };
+        var wants = new[] { WantEncoding.ToWant(Everybody) };
         var ask = new PullRequest("hub", 0, 0, false, 1, [.. wants], TimeSpan.Zero);
 
         var first = await Tenant.Pull(ask);
 
         first.Whole.ShouldBeTrue();
         var part = first.Deltas.ShouldHaveSingleItem();
-        (part.Kind, part.Name, part.Added.Length).ShouldBe((CompiledKind.GroupPart, s_everybody.Id.Value, 3));
+        (part.Kind, part.Name, part.Added.Length).ShouldBe((CompiledKind.GroupPart, Everybody.Id.Value, 3));
         await Tenant.Apply(Make.Batch(Make.Endpoint(_name, "more", "web", "n0", SharedSilo.NewAddress())));
         var next = await Tenant.Pull(ask with { Epoch = first.Epoch, Sequence = first.Sequence, Wants = null });
         next.Whole.ShouldBeFalse();
@@ -89,7 +89,7 @@ public sealed class PullTests(SharedSilo shared)
     public async Task A_hub_that_comes_to_need_everything_gets_the_whole()
     {
         await Tenant.Apply(Make.Batch(Make.Shop(_name, 2)));
-        var partial = await Tenant.Pull(new PullRequest("hub", 0, 0, false, 1, [WantEncoding.ToWant(s_everybody)], TimeSpan.Zero));
+        var partial = await Tenant.Pull(new PullRequest("hub", 0, 0, false, 1, [WantEncoding.ToWant(Everybody)], TimeSpan.Zero));
 
         var ask = new PullRequest("hub", partial.Epoch, partial.Sequence, true, 1, null, TimeSpan.Zero);
         (await Tenant.Pull(ask)).Whole.ShouldBeTrue();

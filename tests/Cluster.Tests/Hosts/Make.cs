@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Google.Protobuf;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
