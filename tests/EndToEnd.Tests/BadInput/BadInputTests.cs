@@ -4,7 +4,6 @@ using Google.Rpc;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
 using Vallum.EndToEnd.Tests.Running;
-using Vallum.Lab;
 using ApiObject = Vallum.Contracts.Api.V1.Object;
 using ApiService = Vallum.Contracts.Api.V1.Service;
 
@@ -114,7 +113,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
 
         var (exitCode, said) = await (door == "a file"
             ? Cluster.VallumAsync(Cancellation, "apply", "-f", file)
-            : Cluster.RunAsync(Cancellation, "sh", "-c", $"'{Programs.Command}' apply -f - < '{file}'"));
+            : Cluster.RunAsync("sh", ["-c", $"'{Programs.Command}' apply -f - < '{file}'"], Cancellation));
 
         exitCode.ShouldBe(1, said);
         said.ShouldStartWith("error:");

@@ -6,6 +6,7 @@ using Vallum.Lab;
 using Vallum.Lab.Probing;
 using Vallum.Manifests.Parsing;
 using Vallum.Testing.Cases;
+using Case = Vallum.Testing.Cases.Case;
 
 namespace Vallum.EndToEnd.Tests.Cases;
 

@@ -1,4 +1,5 @@
 using Vallum.Testing.Cases;
+using Case = Vallum.Testing.Cases.Case;
 
 namespace Vallum.EndToEnd.Tests.Cases;
 

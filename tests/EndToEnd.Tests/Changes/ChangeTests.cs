@@ -67,15 +67,20 @@ public sealed class ChangeTests(SmallFixture fixture, ITestOutputHelper output) 
         objects.Any(each => each.Policy?.Name.Contains("guard-", StringComparison.Ordinal) == true) ? ["tenants/shop/policies/guard"] : [];
 
     /// <summary>Lets w1 reach port 80 of w2, and something more that nobody probes.</summary>
-    private static string Policy(string name, string who, string port) => $$$"""
+    private static string Policy(string name, string who, string port) => $$"""
         apiVersion: vallum.io/v1
         kind: Policy
-        metadata: {name: {{{name}}}, tenant: shop}
+        metadata: {name: {{name}}, tenant: shop}
         spec:
-          subject: [{selector: {matchLabels: {app: w2}}}]
+          subject:
+          - selector:
+              matchLabels: {app: w2}
           directions: [Ingress]
           ingress:
-          - peers: [{endpoints: {selector: {matchLabels: { {{{who}}} }}}}]
-            services: [{protocol: tcp, ports: ["80", "{{{port}}}"]}]
+          - peers:
+            - endpoints:
+                selector:
+                  matchLabels: { {{who}} }
+            services: [{protocol: tcp, ports: ["80", "{{port}}"]}]
         """;
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
 using Vallum.EndToEnd.Tests.Running;
-using Vallum.Lab;
 
 namespace Vallum.EndToEnd.Tests.Restarts;
 
@@ -144,11 +143,12 @@ public sealed class SiloRestartTests(SmallFixture fixture, ITestOutputHelper out
                         kind: Policy
                         metadata: {name: p{{number}}, tenant: shop}
                         spec:
-                          subject: [{selector: {matchLabels: {app: w4}}}]
+                          subject:
+                          - selector:
+                              matchLabels: {app: w4}
                           directions: [Ingress]
                           ingress:
-                          - peers: [{endpoints: {selector: {matchLabels: {app: w3}}}}]
-                            services: [{protocol: tcp, ports: ["{{1000 + number}}"]}]
+                          - services: [{protocol: tcp, ports: ["{{1000 + number}}"]}]
                         """),
                     cancellationToken: Cancellation);
                 lock (journal)

@@ -57,7 +57,7 @@ public sealed class RunningCluster : IAsyncDisposable
     /// <summary>The lab's nodes as the control plane should know them.</summary>
     public IEnumerable<ApiObject> NodeObjects() => Lab.Nodes.Select(node => new ApiObject
     {
-        Node = new Node { Name = $"nodes/{node.Name}", Spec = new NodeSpec { Addresses = { node.Addresses.Select(address => address.ToString()) } } },
+        Node = new Node { Name = $"nodes/{node.Name}", Spec = new Contracts.Api.V1.NodeSpec { Addresses = { node.Addresses.Select(address => address.ToString()) } } },
     });
 
     /// <summary>Starts it, the first time or again, on the same data; returns when it is ready.</summary>
@@ -108,10 +108,10 @@ public sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>Runs the command on the control host; its errors are in the output too.</summary>
     public Task<(int ExitCode, string Output)> VallumAsync(CancellationToken cancellationToken, params ImmutableArray<string> arguments) =>
-        RunAsync(cancellationToken, Programs.Command, arguments);
+        RunAsync(Programs.Command, arguments, cancellationToken);
 
     /// <summary>Runs a program on the control host that finds the control plane in its environment.</summary>
-    public async Task<(int ExitCode, string Output)> RunAsync(CancellationToken cancellationToken, string program, params ImmutableArray<string> arguments)
+    public async Task<(int ExitCode, string Output)> RunAsync(string program, ImmutableArray<string> arguments, CancellationToken cancellationToken)
     {
         await using var process = Lab.Start(Lab.Control.Name, new ProcessSpec(program, arguments)
         {

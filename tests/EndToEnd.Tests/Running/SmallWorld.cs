@@ -85,7 +85,10 @@ internal static class SmallWorld
     public static string Endpoint(LabHost workload, string labels = "") => $$"""
         apiVersion: vallum.io/v1
         kind: Endpoint
-        metadata: {name: {{workload.Name}}, tenant: shop, labels: {app: {{workload.Name}}{{labels}}}}
+        metadata:
+          name: {{workload.Name}}
+          tenant: shop
+          labels: { app: {{workload.Name}}{{labels}} }
         spec:
           node: {{workload.Node}}
           addresses: ["{{string.Join("\", \"", workload.Addresses)}}"]
