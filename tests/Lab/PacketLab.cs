@@ -128,6 +128,23 @@ public sealed class PacketLab : IAsyncDisposable
     public Task<HeldConnection> ConnectAsync(string from, IPAddress to, int port, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         HeldConnection.OpenAsync(this[from], to, port, timeout ?? ProbeTimeout, cancellationToken);
 
+    /// <summary>A TCP connection from the host, for a client in this process, such as one of a control plane that runs in the lab.</summary>
+    /// <exception cref="SocketException">The connection was refused.</exception>
+    public async Task<Stream> OpenStreamAsync(string from, IPEndPoint to, CancellationToken cancellationToken = default)
+    {
+        var socket = await this[from].Thread.RunAsync(() => new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+        try
+        {
+            await socket.ConnectAsync(to, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Sends UDP datagrams with a source that is not the sender's; true if the service of the receiver heard one of them.</summary>
     /// <param name="to">A host that serves UDP on the port.</param>
     public Task<bool> IsForgedHeardAsync(

@@ -3,10 +3,18 @@ namespace Vallum.Silo.Api;
 /// <summary>The room's door: what it needs, and what it maps.</summary>
 internal static class ApiServices
 {
-    public static IServiceCollection AddApi(this IServiceCollection services) => services
-        .AddSingleton<AgentStatuses>()
-        .AddSingleton<PolicyStatuses>()
-        .AddSingleton<ClusterStateReader>();
+    /// <summary>A whole tenant comes in one message, since it is committed as one; every other request is small.</summary>
+    private const int LargestApply = 64 * 1024 * 1024;
+
+    public static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services.AddGrpc(grpc => grpc.Interceptors.Add<ApiErrorInterceptor>())
+            .AddServiceOptions<ResourceService>(service => service.MaxReceiveMessageSize = LargestApply);
+        return services
+            .AddSingleton<AgentStatuses>()
+            .AddSingleton<PolicyStatuses>()
+            .AddSingleton<ClusterStateReader>();
+    }
 
     public static void MapApi(this IEndpointRouteBuilder endpoints)
     {

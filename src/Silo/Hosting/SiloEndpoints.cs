@@ -20,6 +20,8 @@ internal static class SiloEndpoints
         services.AddApi();
         services.AddDistribution();
         services.AddGrpcReflection();
+        services.AddApi();
+        services.AddDistribution();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("cluster", tags: [ReadinessCheck.Tag]);
         services.AddGrpcHealthChecks(health => health.Services.Map("", check => check.Tags.Contains(ReadinessCheck.Tag)));
     }

@@ -35,7 +35,7 @@ public sealed class KernelTests
                     await kernel.RunAsync(step, Token);
                 }
 
-                Differences.Between(await kernel.ReadAsync(Token), there).ShouldBeEmpty();
+                (await kernel.ReadAsync(Token)).ToString().ShouldBe(there.ToString());
             },
             iter: 25,
             threads: 1);

@@ -3,7 +3,7 @@ using Google.Protobuf;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Model;
-using Messages = Vallum.Contracts.Api.V1;
+using Contract = Vallum.Contracts.Api.V1;
 using Endpoint = Vallum.Policies.Model.Endpoint;
 
 namespace Vallum.Silo.Grains.Objects;
@@ -21,12 +21,12 @@ internal static class ContentParser
         {
             var parsed = kind switch
             {
-                ObjectKind.Tenant or ObjectKind.TenantEntry => Read(Messages.Tenant.Parser, content, ObjectParser.Parse),
-                ObjectKind.Segment => Read(Messages.Segment.Parser, content, ObjectParser.Parse),
-                ObjectKind.Endpoint => Read(Messages.Endpoint.Parser, content, ObjectParser.Parse),
-                ObjectKind.Node => Read(Messages.Node.Parser, content, ObjectParser.Parse),
-                ObjectKind.NetworkSet => Read(Messages.NetworkSet.Parser, content, ObjectParser.Parse),
-                ObjectKind.Policy => Read(Messages.Policy.Parser, content, ObjectParser.Parse),
+                ObjectKind.Tenant or ObjectKind.TenantEntry => Read(Contract.Tenant.Parser, content, ObjectParser.Parse),
+                ObjectKind.Segment => Read(Contract.Segment.Parser, content, ObjectParser.Parse),
+                ObjectKind.Endpoint => Read(Contract.Endpoint.Parser, content, ObjectParser.Parse),
+                ObjectKind.Node => Read(Contract.Node.Parser, content, ObjectParser.Parse),
+                ObjectKind.NetworkSet => Read(Contract.NetworkSet.Parser, content, ObjectParser.Parse),
+                ObjectKind.Policy => Read(Contract.Policy.Parser, content, ObjectParser.Parse),
                 _ => Wrong("", "UNKNOWN_KIND", $"{kind} is no kind of object that can be stored here."),
             };
             return parsed.Value is { } value && NameOf(value) != (tenant, name)
