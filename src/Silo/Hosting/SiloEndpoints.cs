@@ -7,18 +7,8 @@ namespace Vallum.Silo.Hosting;
 /// <summary>The one place where it is said what answers on which listener. Rooms with gRPC services add and map them here.</summary>
 internal static class SiloEndpoints
 {
-    /// <summary>A tenant is committed as one, so it comes as one message.</summary>
-    private const int LargestMessage = 64 * 1024 * 1024;
-
     public static void AddSiloEndpoints(this IServiceCollection services)
     {
-        services.AddGrpc(grpc =>
-        {
-            grpc.MaxReceiveMessageSize = LargestMessage;
-            grpc.Interceptors.Add<ApiErrorInterceptor>();
-        });
-        services.AddApi();
-        services.AddDistribution();
         services.AddGrpcReflection();
         services.AddApi();
         services.AddDistribution();
