@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 
 namespace Vallum.Cluster;
 
@@ -7,6 +8,19 @@ namespace Vallum.Cluster;
 public interface IAddressShardGrain : IGrainWithStringKey
 {
     const int Shards = 64;
+
+    /// <summary>The key of the shard that knows an address, given in its canonical text; the same in every process.</summary>
+    static string KeyOf(string address)
+    {
+        // FNV-1a: string.GetHashCode differs from process to process.
+        var hash = 2166136261u;
+        foreach (var character in address)
+        {
+            hash = (hash ^ character) * 16777619u;
+        }
+
+        return (hash % Shards).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     /// <summary>
     /// Claims all or none, durably, for one tenant's endpoints. Answers the claims in the way, by address; empty: done. A claim by the same tenant is
@@ -19,6 +33,10 @@ public interface IAddressShardGrain : IGrainWithStringKey
     /// <summary>Ends claims that <paramref name="tenant"/> holds; others are left alone.</summary>
     [Alias("Release")]
     Task Release(string tenant, ImmutableArray<string> addresses);
+
+    /// <summary>The tenant that claims the address; null: none. A claim may be stale: only the tenant itself knows.</summary>
+    [AlwaysInterleave, Alias("ClaimantOf")]
+    Task<string?> ClaimantOf(string address);
 }
 
 /// <param name="Displaces">The number of the stale claim that goes, as <see cref="AddressOwner.Number"/> told it; 0: none. A claim made anew since then stays.</param>

@@ -5,12 +5,16 @@ namespace Vallum.Cluster.Objects;
 /// <summary>Changes to one scope (a tenant, or the cluster's own objects) that are committed together or not at all.</summary>
 /// <param name="RequestId">A retry with the same id is answered as the first try was. Empty: none.</param>
 /// <param name="Actor">Who asked, for the audit record.</param>
+/// <param name="ClusterRevision">Judged with the cluster's own objects at this revision or later; 0: as they are known here.</param>
+/// <param name="AssumedNetworkSets">With <see cref="ValidateOnly"/>: network sets that the same Apply creates elsewhere.</param>
 [GenerateSerializer, Immutable, Alias("vallum.ApplyBatch")]
 public sealed record ApplyBatch(
     [property: Id(0)] ImmutableArray<ObjectChange> Changes,
     [property: Id(1)] string RequestId,
     [property: Id(2)] string Actor,
-    [property: Id(3)] bool ValidateOnly);
+    [property: Id(3)] bool ValidateOnly,
+    [property: Id(4)] long ClusterRevision,
+    [property: Id(5)] ImmutableArray<string> AssumedNetworkSets);
 
 public enum ChangeMode
 {

@@ -22,7 +22,7 @@ public sealed class Parsed<T>
     public T Value => _value ?? throw new InvalidOperationException(
         $"not valid: {string.Join("; ", Violations.Select(v => $"{v.Field}: {v.Description}"))}");
 
-    public static Parsed<T> Valid(T value) => new(value, []);
+    internal static Parsed<T> Valid(T value) => new(value, []);
 
-    public static Parsed<T> Invalid(ImmutableArray<FieldViolation> violations) => new(null, violations);
+    internal static Parsed<T> Invalid(ImmutableArray<FieldViolation> violations) => new(null, violations);
 }

@@ -18,4 +18,7 @@ public sealed record ClusterState(
         ImmutableSortedDictionary<NodeName, Node>.Empty,
         ImmutableSortedDictionary<NetworkSetName, NetworkSet>.Empty,
         ImmutableSortedDictionary<PolicyId, Policy>.Empty);
+
+    /// <summary>The tenant; while it has no object, one without labels that allows by default.</summary>
+    public Tenant Tenant(TenantName name) => Tenants.GetValueOrDefault(name) ?? new Tenant(name, LabelSet.Empty);
 }

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Vallum.Policies.Resources;
+
+namespace Vallum.Policies.Compilation;
+
+/// <summary>
+/// Collects what happens to resources during a batch and answers the net difference. What is gained and lost again within the batch, in any order,
+/// leaves no trace. Laws for those who write into it: a resource is born at most once in a batch, and dies only when no more will be written.
+/// </summary>
+internal sealed class DeltaBook
+{
+    private readonly Dictionary<CompiledResource, Page> _pages = [];
+
+    /// <summary>From here on the resource is told whole when the book is closed; what it gains and loses meanwhile does not matter.</summary>
+    public void Born(CompiledResource resource) => PageOf(resource).IsNew = true;
+
+    public void Dies(CompiledResource resource) => PageOf(resource).IsGone = true;
+
+    /// <summary>To be told before a head is replaced.</summary>
+    public void HeadWas(CompiledResource resource, ResourceHead head) => PageOf(resource).HeadBefore ??= head;
+
+    public void Gains(CompiledResource resource, ResourceEntry entry) => Moves(resource, entry, 1);
+
+    public void Loses(CompiledResource resource, ResourceEntry entry) => Moves(resource, entry, -1);
+
+    /// <summary>The net difference since the book was last closed.</summary>
+    public ImmutableArray<ResourceDelta> Close()
+    {
+        var deltas = ImmutableArray.CreateBuilder<ResourceDelta>();
+        foreach (var (resource, page) in _pages)
+        {
+            if (Difference(resource, page) is { } delta)
+            {
+                deltas.Add(delta);
+            }
+        }
+
+        _pages.Clear();
+        return deltas.DrainToImmutable();
+    }
+
+    private static ResourceDelta? Difference(CompiledResource resource, Page page)
+    {
+        if (page.IsGone)
+        {
+            return page.IsNew ? null : ResourceDelta.Remove(resource.Key);
+        }
+
+        if (page.IsNew)
+        {
+            return resource.Whole();
+        }
+
+        var added = ImmutableArray.CreateBuilder<ResourceEntry>();
+        var removed = ImmutableArray.CreateBuilder<ResourceEntry>();
+        foreach (var (entry, gained) in page.Gained)
+        {
+            var after = resource.Behind(entry, gained);
+            var before = after - gained;
+            if (before <= 0 && after > 0)
+            {
+                added.Add(entry);
+            }
+            else if (before > 0 && after <= 0)
+            {
+                removed.Add(entry);
+            }
+        }
+
+        var head = page.HeadBefore is null || page.HeadBefore.Equals(resource.Head) ? null : resource.Head;
+        return head is null && added.Count == 0 && removed.Count == 0
+            ? null
+            : new ResourceDelta(resource.Key, head, added.DrainToImmutable(), removed.DrainToImmutable());
+    }
+
+    private void Moves(CompiledResource resource, ResourceEntry entry, int by)
+    {
+        var page = PageOf(resource);
+        if (page.IsNew)
+        {
+            return;
+        }
+
+        var gained = page.Gained.GetValueOrDefault(entry) + by;
+        if (gained == 0)
+        {
+            page.Gained.Remove(entry);
+        }
+        else
+        {
+            page.Gained[entry] = gained;
+        }
+    }
+
+    private Page PageOf(CompiledResource resource)
+    {
+        if (!_pages.TryGetValue(resource, out var page))
+        {
+            _pages.Add(resource, page = new Page());
+        }
+
+        return page;
+    }
+
+    private sealed class Page
+    {
+        public bool IsNew { get; set; }
+
+        public bool IsGone { get; set; }
+
+        public ResourceHead? HeadBefore { get; set; }
+
+        /// <summary>Entry → how many more objects stand behind it than when the batch began; never 0.</summary>
+        public Dictionary<ResourceEntry, int> Gained { get; } = [];
+    }
+}

@@ -1,0 +1,18 @@
+using Vallum.Policies.Model;
+using Vallum.Policies.Resources;
+
+namespace Vallum.Policies.Compilation;
+
+/// <summary>The bound endpoints of the tenant on one node.</summary>
+internal sealed class NodeBinding(NodeName node) : CompiledResource(KeyOf(node))
+{
+    public NodeName Node { get; } = node;
+
+    public HashSet<ResourceEntry> Endpoints { get; } = [];
+
+    public override ResourceHead Head => ResourceHead.None.Instance;
+
+    public override IEnumerable<ResourceEntry> Entries => Endpoints;
+
+    public static ResourceKey KeyOf(NodeName node) => new(ResourceKind.Binding, node.Value);
+}

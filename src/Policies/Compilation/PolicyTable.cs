@@ -1,0 +1,105 @@
+using Vallum.Policies.Model;
+
+namespace Vallum.Policies.Compilation;
+
+/// <summary>The tenant's own policies and the operator's, and which traits they select.</summary>
+internal sealed class PolicyTable(QueryTable queries, RulesTable rules, DeltaBook book)
+{
+    private readonly Dictionary<PolicyId, CompiledPolicy> _policies = [];
+    private readonly HashSet<CompiledPolicy> _lookAtTenantLabels = [];
+
+    public CompiledPolicy? Find(PolicyId id) => _policies.GetValueOrDefault(id);
+
+    public void Put(Policy value, Tenant tenant)
+    {
+        if (_policies.TryGetValue(value.Id, out var policy))
+        {
+            if (policy.Value.Equals(value))
+            {
+                return;
+            }
+
+            if (policy.TryEdit(value))
+            {
+                rules.Edited(policy, tenant);
+                return;
+            }
+
+            Remove(value.Id);
+        }
+
+        policy = new CompiledPolicy(value, tenant.Name);
+        _policies.Add(value.Id, policy);
+        if (value.Subject.Any(s => s.Tenants is TenantScope.Matching { Selector.IsAll: false }))
+        {
+            _lookAtTenantLabels.Add(policy);
+        }
+
+        Attach(policy, tenant);
+    }
+
+    public void Remove(PolicyId id)
+    {
+        if (_policies.Remove(id, out var policy))
+        {
+            _lookAtTenantLabels.Remove(policy);
+            Detach(policy);
+        }
+    }
+
+    /// <summary>The tenant has other labels.</summary>
+    public void Relabelled(Tenant tenant)
+    {
+        foreach (var policy in _lookAtTenantLabels)
+        {
+            Detach(policy);
+            Attach(policy, tenant);
+        }
+    }
+
+    private void Attach(CompiledPolicy policy, Tenant tenant)
+    {
+        // Seen from its own endpoints, a tenant is "same" and never "other".
+        policy.Subject =
+        [
+            .. policy.Value.Subject
+                .Where(s => s.Tenants.Includes(tenant.Name, tenant))
+                .Select(s => s.Query)
+                .Distinct()
+                .Select(queries.Get),
+        ];
+        foreach (var query in policy.Subject)
+        {
+            query.Policies.Add(policy);
+        }
+
+        foreach (var profile in policy.Selects.SelectMany(t => t.Profiles))
+        {
+            rules.Reference(policy, tenant);
+            foreach (var entry in policy.InForce)
+            {
+                book.Gains(profile, entry);
+            }
+        }
+    }
+
+    private void Detach(CompiledPolicy policy)
+    {
+        foreach (var profile in policy.Selects.SelectMany(t => t.Profiles))
+        {
+            rules.Dereference(policy);
+            foreach (var entry in policy.InForce)
+            {
+                book.Loses(profile, entry);
+            }
+        }
+
+        foreach (var query in policy.Subject)
+        {
+            query.Policies.Remove(policy);
+            queries.Left(query);
+        }
+
+        policy.Subject = [];
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Vallum.Policies.Model;
+using Vallum.Policies.Resources;
+
+namespace Vallum.Policies.Compilation;
+
+/// <summary>The policies in force for one identity that at least one bound endpoint has.</summary>
+internal sealed class Profile(ProfileId id, Identity identity, ResourceHead.Profile head) : CompiledResource(KeyOf(id))
+{
+    private ResourceHead.Profile _head = head;
+
+    public ProfileId Id { get; } = id;
+
+    public Identity Identity { get; } = identity;
+
+    /// <summary>Node → how many endpoints it has under this profile.</summary>
+    public Dictionary<NodeName, int> Nodes { get; } = [];
+
+    public override ResourceHead Head => _head;
+
+    public override IEnumerable<ResourceEntry> Entries => Identity.Traits.Policies.SelectMany(p => p.InForce);
+
+    public static ResourceKey KeyOf(ProfileId id) => new(ResourceKind.Profile, id.Value);
+
+    public void Replace(ResourceHead.Profile head) => _head = head;
+}
+
+/// <summary>What a profile is for, in one tenant. Compared by content; the named ports are sorted and unique.</summary>
+internal readonly record struct Identity(Traits Traits, ImmutableArray<NamedPort> NamedPorts)
+{
+    /// <summary>Names and labels hold neither line breaks nor the separators used here, so that two identities never have one text.</summary>
+    public ProfileId IdIn(TenantName tenant) => new(ContentHash.Of(
+        $"{tenant}\n{string.Join(',', Traits.Segments)}\n{Traits.Labels}\n{string.Join(',', NamedPorts.Select(p => $"{p.Name}={p.Protocol}:{p.Port}"))}"));
+
+    public bool Equals(Identity other) => ReferenceEquals(Traits, other.Traits) && NamedPorts.SequenceEqual(other.NamedPorts);
+
+    public override int GetHashCode() => HashCode.Combine(Traits, NamedPorts.Length, NamedPorts.IsEmpty ? default : NamedPorts[0]);
+}

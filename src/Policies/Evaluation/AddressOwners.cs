@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Vallum.Policies.Model;
+using Vallum.Primitives;
+
+namespace Vallum.Policies.Evaluation;
+
+/// <summary>Who has an address, looked up once for a state.</summary>
+internal sealed class AddressOwners
+{
+    private readonly Dictionary<Address, Endpoint> _managed = [];
+    private readonly HashSet<Address> _hostNetwork = [];
+    private readonly Dictionary<Address, ImmutableArray<Node>> _nodes = [];
+
+    /// <exception cref="ArgumentException">Two endpoints that are not hostNetwork have one address: no verdict would be true.</exception>
+    public AddressOwners(ClusterState state)
+    {
+        foreach (var endpoint in state.Endpoints.Values)
+        {
+            foreach (var address in endpoint.Addresses)
+            {
+                if (endpoint.HostNetwork)
+                {
+                    _hostNetwork.Add(address);
+                }
+                else if (!_managed.TryAdd(address, endpoint) && _managed[address].Id != endpoint.Id)
+                {
+                    throw new ArgumentException($"{address} belongs to both {_managed[address].Id} and {endpoint.Id}.", nameof(state));
+                }
+            }
+        }
+
+        foreach (var node in state.Nodes.Values)
+        {
+            foreach (var address in node.Addresses)
+            {
+                _nodes[address] = [.. NodesWith(address), node];
+            }
+        }
+    }
+
+    /// <summary>The endpoint that is not hostNetwork and has the address, or null: there is none.</summary>
+    public Endpoint? Managed(Address address) => _managed.GetValueOrDefault(address);
+
+    /// <summary>Whether a hostNetwork endpoint has the address.</summary>
+    public bool IsHostNetwork(Address address) => _hostNetwork.Contains(address);
+
+    public ImmutableArray<Node> NodesWith(Address address) => _nodes.GetValueOrDefault(address, []);
+}
