@@ -24,7 +24,10 @@ public interface ITenantGrain : IGrainWithStringKey, IObjectScope
     [AlwaysInterleave, Alias("Status")]
     Task<TenantStatus> Status();
 
-    /// <summary>In the order of <paramref name="policies"/>; null for a policy that is not there.</summary>
+    /// <summary>
+    /// In the order of <paramref name="policies"/>, which are names of the API ("tenants/{tenant}/policies/{policy}", or an operator's "policies/{policy}") or of
+    /// the tenant's own policies ("{policy}"); null for a policy that is not there. Of an operator's policy the revisions are the cluster's.
+    /// </summary>
     [AlwaysInterleave, Alias("PolicyStatus")]
     Task<ImmutableArray<PolicyProgress?>> PolicyStatus(ImmutableArray<string> policies);
 

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using Vallum.Cluster.Compiled;
+using Vallum.Cluster.Objects;
+using Vallum.Cluster.Status;
+using Vallum.Policies.Compilation;
+using Vallum.Policies.Model;
+using Vallum.Policies.Resources;
+using Vallum.Silo.Distribution.Encoding;
+using Vallum.Silo.Grains.Cluster;
+using Vallum.Silo.Grains.Objects;
+
+namespace Vallum.Silo.Grains.Tenants;
+
+/// <summary>
+/// A tenant's objects compiled, published to the hubs, and followed into the kernels. Knows no storage and no grains; the grain tells it what is committed.
+/// </summary>
+internal sealed class TenantResources
+{
+    private readonly Publications _publications = new();
+    private readonly HubInterests _hubs = new();
+    private readonly PolicyFootprints _footprints = new();
+    private readonly NodeReports _reports = new();
+    private readonly PolicyRealization _realization;
+    private readonly TenantCompiler _compiler;
+    private readonly TenantName _tenant;
+    private readonly long _epoch;
+    private OperatorPolicies _operator = OperatorPolicies.Unknown;
+    private long _revision;
+    private long _clusterRevision;
+
+    /// <param name="epoch">Of the activation: cursors of another mean nothing.</param>
+    public TenantResources(TenantName tenant, long epoch, ObjectTable objects, long revision)
+    {
+        (_tenant, _epoch, _revision) = (tenant, epoch, revision);
+        _realization = new PolicyRealization(revision);
+        _compiler = new TenantCompiler(tenant);
+        var everything = Enum.GetValues<ObjectKind>().SelectMany(objects.All).Select(one => new ScopeEdit(one.Key, null, one));
+        _footprints.Take(_compiler.Apply(CompilerInputs.Of(everything)));
+        _publications.Skip();
+    }
+
+    /// <summary>Raised at every publication.</summary>
+    public ChangeSignal Published { get; } = new();
+
+    /// <summary>The operator's policies are in: what is published may be enforced.</summary>
+    public bool IsReady => _operator.Revision > 0;
+
+    public long OperatorRevision => _operator.Revision;
+
+    public void Commit(CommittedBatch batch, DateTimeOffset now)
+    {
+        _revision = batch.Revision;
+        Publish(CompilerInputs.Of(batch.Edits), [.. batch.Edits.Select(edit => edit.After?.Value).OfType<Policy>().Select(policy => policy.Id)], now);
+        foreach (var edit in batch.Edits.Where(edit => edit is { After: null, Key.Kind: ObjectKind.Policy }))
+        {
+            _realization.Removed(new PolicyId(_tenant, edit.Key.Name));
+        }
+    }
+
+    public void Follow(OperatorPolicies policies, DateTimeOffset now)
+    {
+        var inputs = CompilerInputs.Between(_operator.Policies, policies.Policies).ToList();
+        (_operator, _clusterRevision) = (policies, policies.Revision);
+        Publish(inputs, [], now);
+    }
+
+    /// <summary>The silo's view has reached a revision; with the operator's policies unchanged since, so has the tenant.</summary>
+    public void Reached(long clusterRevision, long operatorRevision)
+    {
+        if (operatorRevision == _operator.Revision)
+        {
+            _clusterRevision = Math.Max(_clusterRevision, clusterRevision);
+        }
+    }
+
+    /// <summary>Takes in what the hub wants. Null: it must tell its wants.</summary>
+    public HubInterest? Learn(PullRequest request, DateTimeOffset now)
+    {
+        var change = _hubs.Learn(request, now);
+        if (change.Interest is not { } interest)
+        {
+            return null;
+        }
+
+        if (change.Inputs.Length > 0 || (change.Widened && request.Epoch == _epoch))
+        {
+            Publish(change.Inputs, [], now);
+            interest.WholeBelow = change.Widened ? _publications.Sequence : interest.WholeBelow;
+        }
+
+        return interest;
+    }
+
+    public PullReply TellWants() => new(_epoch, 0, _revision, _clusterRevision, false, true, []);
+
+    /// <summary>What is new after the request's cursor; null: nothing.</summary>
+    public PullReply? Answer(PullRequest request, HubInterest interest)
+    {
+        var cursor = request.Sequence;
+        if (request.Epoch != _epoch || cursor > _publications.Sequence || cursor < Math.Max(_publications.Oldest, interest.WholeBelow))
+        {
+            return Reply(true, Whole(interest));
+        }
+
+        return cursor == _publications.Sequence ? null : Reply(false, _publications.After(cursor).Where(interest.Takes));
+    }
+
+    /// <summary>Nothing new came in the time.</summary>
+    public PullReply Idle() => Reply(false, []);
+
+    public void Report(ProgressReport report, DateTimeOffset now)
+    {
+        if (_reports.Take(report, now))
+        {
+            Settle(now);
+        }
+    }
+
+    public TenantStatus Status(ObjectTable objects, DateTimeOffset now)
+    {
+        _reports.Forget(now);
+        return new TenantStatus(
+            _revision,
+            objects.Count(ObjectKind.Segment),
+            objects.Count(ObjectKind.Endpoint),
+            objects.Count(ObjectKind.Policy),
+            _reports.All(_compiler.Nodes.Select(node => node.Value)));
+    }
+
+    public PolicyProgress StatusOf(PolicyId policy, DateTimeOffset now)
+    {
+        _reports.Forget(now);
+        var span = _compiler.SpanOf(policy).Order();
+        return policy.Tenant is null
+            ? new PolicyProgress(_operator.Revision, [.. span.Select(node => _reports.ClusterProgressOf(node.Value))], null)
+            : new PolicyProgress(_realization.RevisionOf(policy), [.. span.Select(node => _reports.ProgressOf(node.Value))], _realization.RealizedIn(policy));
+    }
+
+    public bool KnowsOperatorPolicy(PolicyId policy) => _operator.Policies.ContainsKey(policy);
+
+    /// <param name="edited">Policies that are new or say something else, whether that makes a difference to anybody or not.</param>
+    private void Publish(IEnumerable<TenantInput> inputs, ImmutableArray<PolicyId> edited, DateTimeOffset now)
+    {
+        var deltas = _compiler.Apply(inputs);
+        foreach (var policy in _footprints.Take(deltas).Union(edited).Where(policy => policy.Tenant is not null))
+        {
+            // A policy that selects nobody is in force wherever it has to be.
+            _realization.Changed(policy, _revision, now, _compiler.ProfilesOf(policy).Any());
+        }
+
+        if (_hubs.Any)
+        {
+            _publications.Add([.. deltas.Select(ResourceEncoding.Encode)]);
+        }
+        else
+        {
+            _publications.Skip();
+        }
+
+        Published.Raise();
+    }
+
+    private void Settle(DateTimeOffset now)
+    {
+        var slowest = _compiler.Nodes.Select(node => _reports.AppliedRevision(node.Value)).DefaultIfEmpty(long.MaxValue).Min();
+        _realization.Reported(slowest, _compiler.SpanOf, node => _reports.AppliedRevision(node.Value), now);
+    }
+
+    private IEnumerable<CompiledDelta> Whole(HubInterest interest) => interest.Full
+        ? _compiler.Snapshot().Select(ResourceEncoding.Encode)
+        : interest.Wants.Keys.Select(part => _compiler.Find(new ResourceKey(ResourceKind.GroupPart, part.Value))).OfType<ResourceDelta>().Select(ResourceEncoding.Encode);
+
+    private PullReply Reply(bool whole, IEnumerable<CompiledDelta> deltas) =>
+        new(_epoch, _publications.Sequence, _revision, _clusterRevision, whole, false, [.. deltas]);
+}
