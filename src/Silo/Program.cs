@@ -1,1 +1,3 @@
-return 0;
+using Vallum.Silo.Hosting;
+
+return await SiloCommand.RunAsync(args, SiloProcess.RunAsync);

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+
+namespace Vallum.Silo.Hosting;
+
+/// <summary>The one place where it is said what answers on which listener. Rooms with gRPC services add and map them here.</summary>
+internal static class SiloEndpoints
+{
+    public static void AddSiloEndpoints(this IServiceCollection services)
+    {
+        services.AddGrpc();
+        services.AddGrpcReflection();
+        services.AddHealthChecks().AddCheck<ReadinessCheck>("cluster", tags: [ReadinessCheck.Tag]);
+        services.AddGrpcHealthChecks(health => health.Services.Map("", check => check.Tags.Contains(ReadinessCheck.Tag)));
+    }
+
+    public static void MapVallumSilo(this WebApplication app)
+    {
+        app.UseListeners();
+        app.UseMiddleware<StopGrace>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
+
+        var admin = app.MapGroup("").WithMetadata(new AnswersOn(Listener.Admin));
+        // Alive: the process answers. Whoever restarts it on anything more makes an outage of a slow disk.
+        admin.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false });
+        admin.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadinessCheck.Tag) });
+        admin.MapPrometheusScrapingEndpoint("/metrics");
+    }
+}
