@@ -70,7 +70,8 @@ public sealed class ConvergenceTests
             var wanted = WireResources.Wanted(cluster.State, agent.Node);
             await Eventually.BecomesTrue(
                 () => agent.State.Digest == wanted.Digest && cluster.IsRealized(agent.Node),
-                () => $"{agent.Node} holds {Text(agent.State)} and should hold {Text(wanted)}; {cluster.ProgressText(agent.Node)}; hub {silo.Hub.Counts}; {string.Join("; ", agent.Faults)}");
+                () => $"{agent.Node} holds {Text(agent.State)} and should hold {Text(wanted)}; {cluster.ProgressText(agent.Node)}; hub {silo.Hub.Counts}; {string.Join("; ", agent.Faults)}",
+                agent.MendAsync);
         }
 
         agents.SelectMany(a => a.Faults).ShouldBeEmpty();
