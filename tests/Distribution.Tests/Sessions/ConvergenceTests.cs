@@ -13,13 +13,16 @@ public sealed class ConvergenceTests
 {
     private static readonly string[] Nodes = [.. Vocabulary.Nodes.Select(n => n.Value)];
 
+    // More at leisure: VALLUM_RUNS=1000.
+    private static readonly int Runs = int.TryParse(Environment.GetEnvironmentVariable("VALLUM_RUNS"), out var runs) ? runs : 25;
+
     [Fact]
     public async Task Every_history_ends_with_every_agent_holding_what_a_fresh_compilation_says() =>
-        await Histories(30, 20).SampleAsync(async run => await PlayAsync(run.History, run.Seed), iter: 25, threads: 2);
+        await Histories(30, 20).SampleAsync(async run => await PlayAsync(run.History, run.Seed), iter: Runs, threads: 2);
 
     [Fact]
     public async Task Agents_that_lose_acks_refuse_and_come_back_end_with_the_same() =>
-        await Histories(30, 20).SampleAsync(async run => await PlayAsync(run.History, run.Seed, isRough: true), iter: 25, threads: 2);
+        await Histories(30, 20).SampleAsync(async run => await PlayAsync(run.History, run.Seed, isRough: true), iter: Runs, threads: 2);
 
     private static Gen<(History History, int Seed)> Histories(int longest, int shortest) =>
         Gen.Select(WorldGens.Histories(longest), Gen.Int[0, 1_000_000]).Where(r => r.Item1.Changes.Length >= Math.Min(shortest, 1));
@@ -67,7 +70,8 @@ public sealed class ConvergenceTests
             var wanted = WireResources.Wanted(cluster.State, agent.Node);
             await Eventually.BecomesTrue(
                 () => agent.State.Digest == wanted.Digest && cluster.IsRealized(agent.Node),
-                () => $"{agent.Node} holds {Text(agent.State)} and should hold {Text(wanted)}; {cluster.ProgressText(agent.Node)}; hub {silo.Hub.Counts}; {string.Join("; ", agent.Faults)}");
+                () => $"{agent.Node} holds {Text(agent.State)} and should hold {Text(wanted)}; {cluster.ProgressText(agent.Node)}; hub {silo.Hub.Counts}; {string.Join("; ", agent.Faults)}",
+                agent.MendAsync);
         }
 
         agents.SelectMany(a => a.Faults).ShouldBeEmpty();
