@@ -49,7 +49,11 @@ internal sealed class EnforcedLab : IAsyncDisposable
 
     public static ByteString InForce(Direction direction, Tier tier, string rules, uint priority = 0) => new ProfileEntry
     {
-        Direction = direction, Tier = tier, Priority = priority, Policy = $"policies/{rules}", Rules = rules,
+        Direction = direction,
+        Tier = tier,
+        Priority = priority,
+        Policy = $"policies/{rules}",
+        Rules = rules,
     }.ToByteString();
 
     /// <summary>The addresses of workloads, as members of a group.</summary>
