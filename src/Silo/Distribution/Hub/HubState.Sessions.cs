@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Vallum.Primitives;
+using Vallum.Silo.Distribution.Sessions;
+
+namespace Vallum.Silo.Distribution.Hub;
+
+/// <summary>What sessions ask.</summary>
+internal sealed partial class HubState
+{
+    /// <summary>What the node should hold, with digests. What has changed until now is in it.</summary>
+    public IReadOnlyList<(ResourceId Id, Digest Digest)> Wanted(ServedNode served)
+    {
+        Settle(served);
+        return [.. served.Span.Members.Select(id => (id, _resources.Find(id)?.Content?.Digest)).Where(r => r.Digest is not null).Select(r => (r.id, r.Digest!.Value))];
+    }
+
+    /// <summary>Compares everything wanted and everything held at the next step.</summary>
+    public void CompareAll(ServedNode served, IEnumerable<ResourceId> held)
+    {
+        Settle(served);
+        served.Changed.UnionWith(served.Span.Members);
+        served.Changed.UnionWith(held);
+    }
+
+    /// <summary>Takes the changes since the last step, as what the agent needs from what it holds.</summary>
+    /// <param name="mayRemove">False: what is held and not wanted stays, for not all that is wanted is known.</param>
+    public NodeStep Take(ServedNode served, HeldResources held, bool mayRemove)
+    {
+        Settle(served);
+        var sends = ImmutableArray.CreateBuilder<NodeStep.Send>();
+        var removed = ImmutableArray.CreateBuilder<ResourceId>();
+        var later = new List<ResourceId>();
+        foreach (var id in served.Changed)
+        {
+            if (served.Span.Contains(id) && _resources.Find(id) is { Content: not null } resource)
+            {
+                if (resource.From(held[id]) is { } encoded)
+                {
+                    sends.Add(new NodeStep.Send(id, encoded));
+                    if (!held.Contains(id))
+                    {
+                        served.Arriving.Add(id);
+                    }
+                }
+            }
+            else if (held.Contains(id))
+            {
+                if (mayRemove)
+                {
+                    removed.Add(id);
+                }
+                else
+                {
+                    later.Add(id);
+                }
+            }
+        }
+
+        served.Changed.Clear();
+        served.Changed.UnionWith(later);
+        served.Depart();
+        return new NodeStep(sends.ToImmutable(), removed.ToImmutable());
+    }
+
+    /// <summary>Everything that was taken is in the node's kernel.</summary>
+    public void Applied(ServedNode served)
+    {
+        var first = !served.IsSynced;
+        served.IsSynced = true;
+        served.Error = "";
+        if (first)
+        {
+            served.Arrive();
+            _progress.NoteNode(served);
+            return;
+        }
+
+        foreach (var id in served.Arriving)
+        {
+            _progress.NoteGroup(id);
+        }
+
+        var cluster = served.ClusterInFlight is not null;
+        foreach (var tenant in served.Arrive())
+        {
+            _progress.Note(tenant);
+        }
+
+        if (cluster)
+        {
+            _progress.NoteNode(served);
+        }
+    }
+
+    public void Failed(ServedNode served, string error)
+    {
+        served.Error = error;
+        foreach (var tenant in served.Behind)
+        {
+            _progress.Note(tenant);
+        }
+    }
+
+    /// <summary>Endpoints on the node.</summary>
+    public int Endpoints(ServedNode served) =>
+        (_cuts.Bindings.GetValueOrDefault(served.Node) ?? []).Sum(b => _resources.Find(b)?.Content?.Entries.Count ?? 0);
+
+    private void Settle(ServedNode served)
+    {
+        var (entered, left) = served.Span.Settle(_resources.ReferencesOf);
+        foreach (var id in entered)
+        {
+            _resources.Get(id).Watchers.Add(served);
+        }
+
+        foreach (var id in left)
+        {
+            _progress.NoteGroup(id);
+            Unwatch(served, id);
+        }
+
+        served.Changed.UnionWith(entered);
+        served.Changed.UnionWith(left);
+    }
+
+    private void Unwatch(ServedNode served, ResourceId id)
+    {
+        if (_resources.Find(id) is { } resource)
+        {
+            resource.Watchers.Remove(served);
+            _resources.DropIfUnused(resource);
+        }
+    }
+}
