@@ -27,11 +27,11 @@ internal sealed class HeldResources
     /// <exception cref="BaseMismatchException">It builds on something else than what is held, or leads to something else than it says.</exception>
     public HeldChange Check(IReadOnlyCollection<Update> parts)
     {
-        var changes = parts.SelectMany(p => p.Resources).Select(Check).Concat(parts.SelectMany(p => p.Removed).Select(Removal).OfType<ResourceChange>())
+        var changes = WholeMessages.Of(parts).Select(Check).Concat(parts.SelectMany(p => p.Removed).Select(Removal).OfType<ResourceChange>())
             .ToImmutableArray();
         if (changes.GroupBy(c => c.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw new BaseMismatchException($"{twice.Key} is named twice in one update", twice.Key);
+            throw new BaseMismatchException($"{twice.Key} is changed and removed in one update", twice.Key);
         }
 
         var total = changes.Aggregate(Total, (sum, change) => sum - InTotal(change.Name, Find(change.Name)?.Digest) + InTotal(change.Name, change.Digest));

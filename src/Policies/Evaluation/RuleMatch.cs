@@ -16,7 +16,19 @@ public sealed record RuleMatch(int Index, string Name, RuleAction Action, int? P
 /// <param name="Index">Of the rule among the policy's rules of the direction.</param>
 /// <param name="Reason">What was missing.</param>
 /// <param name="Peer">With <see cref="MissReason.NoService"/> the first peer that matches, null when the rule names no peers.</param>
-public sealed record RuleMiss(int Index, string Name, MissReason Reason, int? Peer = null);
+public sealed record RuleMiss(int Index, string Name, MissReason Reason, int? Peer = null)
+{
+    public override string ToString()
+    {
+        var why = (Reason, Peer) switch
+        {
+            (MissReason.NoPeer, _) => "no peer matches",
+            (_, { } peer) => $"peer {peer} matches, no service does",
+            _ => "no service matches",
+        };
+        return $"rule {Index}{(Name.Length == 0 ? "" : $" '{Name}'")}: {why}";
+    }
+}
 
 public enum MissReason
 {

@@ -53,6 +53,9 @@ internal sealed class TenantResources
 
     public long OperatorRevision => _operator.Revision;
 
+    /// <summary>Of the cluster's own objects, up to which the resources are as they have to be.</summary>
+    public long ClusterRevision => _clusterRevision;
+
     public void Commit(CommittedBatch batch, DateTimeOffset now)
     {
         _revision = batch.Revision;
