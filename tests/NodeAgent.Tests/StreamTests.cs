@@ -108,7 +108,10 @@ public sealed class StreamTests : IAsyncDisposable
         await stream.SendAsync(new Update { Nonce = 1, More = true, Resources = { first.Resources } });
         await stream.SendAsync(new Update
         {
-            Nonce = 1, EndOfSnapshot = true, HeldDigest = wanted.Total, Resources = { second.Resources.Concat(third.Resources) },
+            Nonce = 1,
+            EndOfSnapshot = true,
+            HeldDigest = wanted.Total,
+            Resources = { second.Resources.Concat(third.Resources) },
         });
 
         (await stream.ReceiveAsync()).Ack.HeldDigest.ShouldBe(wanted.Total);
