@@ -96,6 +96,31 @@ public sealed class StreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_large_resource_comes_in_messages_that_build_on_each_other()
+    {
+        await using var silo = await FakeSilo.StartAsync();
+        await using var agent = await RunningAgent.StartAsync(_directory.Options(silo.Address), _node);
+        var (stream, _) = await silo.AcceptAsync(Token);
+        var wanted = WireState.Web("10.9.0.1/32");
+        var first = wanted.Snapshot(1);
+        var second = wanted.Change(1, ResourceKind.Group, "clients", [WireState.Member("10.9.0.2/32"), WireState.Member("10.9.0.3/32")], []);
+        var third = wanted.Change(1, ResourceKind.Group, "clients", [WireState.Member("10.9.0.4/32")], [WireState.Member("10.9.0.2/32")]);
+        await stream.SendAsync(new Update { Nonce = 1, More = true, Resources = { first.Resources } });
+        await stream.SendAsync(new Update
+        {
+            Nonce = 1,
+            EndOfSnapshot = true,
+            HeldDigest = wanted.Total,
+            Resources = { second.Resources.Concat(third.Resources) },
+        });
+
+        (await stream.ReceiveAsync()).Ack.HeldDigest.ShouldBe(wanted.Total);
+        _node.Kernel.Read().Sets.Values.Single(s => s.Name.StartsWith("vallum4-g-", StringComparison.Ordinal)).Members.Order().Select(m => m.ToString())
+            .ShouldBe(["10.9.0.1/32", "10.9.0.3/32", "10.9.0.4/32"]);
+        stream.End();
+    }
+
+    [Fact]
     public async Task A_kernel_that_refuses_is_quoted_and_asked_again()
     {
         await using var silo = await FakeSilo.StartAsync();

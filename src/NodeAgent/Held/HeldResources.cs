@@ -27,11 +27,23 @@ internal sealed class HeldResources
     /// <exception cref="BaseMismatchException">It builds on something else than what is held, or leads to something else than it says.</exception>
     public HeldChange Check(IReadOnlyCollection<Update> parts)
     {
-        var changes = WholeMessages.Of(parts).Select(Check).Concat(parts.SelectMany(p => p.Removed).Select(Removal).OfType<ResourceChange>())
-            .ToImmutableArray();
-        if (changes.GroupBy(c => c.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        var staged = new Dictionary<ResourceName, StagedResource>();
+        foreach (var message in parts.SelectMany(p => p.Resources))
         {
-            throw new BaseMismatchException($"{twice.Key} is changed and removed in one update", twice.Key);
+            var name = new ResourceName(message.Kind, message.Name);
+            if (!staged.TryGetValue(name, out var resource))
+            {
+                staged[name] = resource = new StagedResource(name, Find(name));
+            }
+
+            resource.Take(message);
+        }
+
+        var removals = parts.SelectMany(p => p.Removed).Select(r => new ResourceName(r.Kind, r.Name)).Distinct().Where(n => Find(n) is not null);
+        var changes = staged.Values.Select(s => s.ToChange()).Concat(removals.Select(n => new ResourceChange(n, null, [], [], null))).ToImmutableArray();
+        if (changes.FirstOrDefault(c => c.IsRemoval && staged.ContainsKey(c.Name)) is { } torn)
+        {
+            throw new BaseMismatchException($"{torn.Name} is both changed and removed by one update", torn.Name);
         }
 
         var total = changes.Aggregate(Total, (sum, change) => sum - InTotal(change.Name, Find(change.Name)?.Digest) + InTotal(change.Name, change.Digest));
@@ -70,57 +82,4 @@ internal sealed class HeldResources
     }
 
     private static Digest InTotal(ResourceName name, Digest? digest) => digest is { } d ? HeldResource.InTotal(name, d) : Digest.Empty;
-
-    private ResourceChange? Removal(ResourceRef reference)
-    {
-        var name = new ResourceName(reference.Kind, reference.Name);
-        return Find(name) is null ? null : new ResourceChange(name, null, [], [], null);
-    }
-
-    private ResourceChange Check(Resource resource)
-    {
-        var name = new ResourceName(resource.Kind, resource.Name);
-        var change = resource.ContentCase switch
-        {
-            Resource.ContentOneofCase.Whole => CheckWhole(name, resource.Whole),
-            Resource.ContentOneofCase.Delta => CheckDelta(name, resource.Delta),
-            _ => throw new BaseMismatchException($"{name} comes without content", name),
-        };
-        return resource.Digest.Length == Digest.Length && Digest.FromBytes(resource.Digest.Span) == change.Digest
-            ? change
-            : throw new BaseMismatchException($"{name} has digest {change.Digest}, not the one that the update gives", name);
-    }
-
-    private ResourceChange CheckWhole(ResourceName name, Whole whole)
-    {
-        var entries = whole.Entries.ToHashSet();
-        var held = Find(name)?.Entries ?? [];
-        var digest = HeldResource.OfHead(whole.Head) + HeldResource.OfEntries(entries);
-        return new ResourceChange(name, whole.Head, [.. entries.Where(e => !held.Contains(e))], [.. held.Where(e => !entries.Contains(e))], digest);
-    }
-
-    private ResourceChange CheckDelta(ResourceName name, Delta delta)
-    {
-        if (Find(name) is not { } held)
-        {
-            throw new BaseMismatchException($"a delta of {name}, which is not held", name);
-        }
-
-        if (delta.BaseDigest.Length != Digest.Length || Digest.FromBytes(delta.BaseDigest.Span) != held.Digest)
-        {
-            throw new BaseMismatchException($"a delta of {name} builds on another content than the one held, {held.Digest}", name);
-        }
-
-        var added = delta.Added.Distinct().ToImmutableArray();
-        var removed = delta.Removed.Distinct().ToImmutableArray();
-        if (added.Any(held.Entries.Contains) || !removed.All(held.Entries.Contains))
-        {
-            throw new BaseMismatchException($"a delta of {name} adds what is held or removes what is not", name);
-        }
-
-        var head = delta.HasHead ? delta.Head : null;
-        var digest = held.Digest + HeldResource.OfEntries(added) - HeldResource.OfEntries(removed);
-        return new ResourceChange(
-            name, head, added, removed, head is null ? digest : digest - HeldResource.OfHead(held.Head) + HeldResource.OfHead(head));
-    }
 }

@@ -58,7 +58,7 @@ public sealed class KernelTests
 
         var wanted = (await kernel.ReadAsync(Token)).ToString();
         var tool = new Toolset(flavour).Restore(Primitives.IpFamily.V4).Replace("-restore", "", StringComparison.Ordinal);
-        var set = (await kernel.ReadAsync(Token)).Sets.Keys.First(s => s.StartsWith("vallum4-g", StringComparison.Ordinal));
+        var set = (await kernel.ReadAsync(Token)).Sets.Keys.First(s => s.StartsWith("vallum4-g-", StringComparison.Ordinal));
         await space.RunAsync(tool, "-F", KernelNames.Forward);
         await space.RunAsync(tool, "-I", "FORWARD", "1", "-j", "ACCEPT");
         await space.RunAsync(tool, "-D", "INPUT", "1");
