@@ -153,7 +153,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 AgentLog.Repaired(logger, difference);
             }
 
-            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length });
+            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = null });
         }
         catch (Exception e) when (e is CommandFailedException or KernelMismatchException)
         {
@@ -241,7 +241,10 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
             var now = time.GetUtcNow();
             Note(s => s with
             {
-                AppliedDigest = _held.Total.ToString(), AppliedAt = now, Endpoints = _decoder.State.Bindings.Length, LastError = null,
+                AppliedDigest = _held.Total.ToString(),
+                AppliedAt = now,
+                Endpoints = _decoder.State.Bindings.Length,
+                LastError = null,
             });
             return null;
         }

@@ -24,6 +24,9 @@ public sealed class InMemoryAgent(string node)
     /// <summary>How the agent behaves with each whole update; default: applies it.</summary>
     public Func<Update, Task<Conduct>> Decide { get; set; } = _ => Task.FromResult(Conduct.Apply);
 
+    /// <summary>Until this has happened, the kernel refuses what <see cref="Decide"/> answers with <see cref="Conduct.Refuse"/>.</summary>
+    public Task Refused { get; set; } = Task.CompletedTask;
+
     /// <summary>Called with each state that has come into the kernel.</summary>
     public Action<AgentState>? Applied { get; set; }
 
@@ -117,6 +120,7 @@ public sealed class InMemoryAgent(string node)
                 return;
             case Conduct.Refuse:
                 await send(new AgentMessage { Nack = new Nack { Nonce = update.Nonce, Reason = Nack.Types.Reason.ApplyFailed, Message = "refused by test" } });
+                await Refused;
                 break;
         }
 

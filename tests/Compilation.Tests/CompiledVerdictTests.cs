@@ -39,14 +39,16 @@ internal static class Disagreements
         foreach (var flow in flows)
         {
             var verdict = definition.Evaluate(flow);
-            if (!Agree(cluster, verdict.Egress, nodes.Egress(flow), nodes.Egress(flow, stagedToo: true)))
+            var (egress, egressWithStaged) = (nodes.Egress(flow), nodes.Egress(flow, stagedToo: true));
+            if (!Agree(cluster, verdict.Egress, egress, egressWithStaged))
             {
-                yield return $"{verdict}, but the source's node says {Say(nodes.Egress(flow))}, with staged policies {Say(nodes.Egress(flow, stagedToo: true))}";
+                yield return $"{verdict}, but the source's node says {Say(egress)}, with staged policies {Say(egressWithStaged)}";
             }
 
-            if (!Agree(cluster, verdict.Ingress, nodes.Ingress(flow), nodes.Ingress(flow, stagedToo: true)))
+            var (ingress, ingressWithStaged) = (nodes.Ingress(flow), nodes.Ingress(flow, stagedToo: true));
+            if (!Agree(cluster, verdict.Ingress, ingress, ingressWithStaged))
             {
-                yield return $"{verdict}, but the destination's node says {Say(nodes.Ingress(flow))}, with staged policies {Say(nodes.Ingress(flow, stagedToo: true))}";
+                yield return $"{verdict}, but the destination's node says {Say(ingress)}, with staged policies {Say(ingressWithStaged)}";
             }
         }
     }

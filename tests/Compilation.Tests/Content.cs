@@ -19,6 +19,10 @@ internal static class Content
         resource.Entries.Select(e => $"{resource.Key} holds {WorldText.Of(e)}").Prepend($"{resource.Key} is {WorldText.Of(resource.Head)}");
 
     /// <summary>Fails with the lines that only one of both has.</summary>
-    public static void ShouldHold(this string[] actual, string[] expected) =>
-        expected.Except(actual).Select(line => $"missing: {line}").Concat(actual.Except(expected).Select(line => $"too much: {line}")).ShouldBeEmpty();
+    public static void ShouldHold(this string[] actual, string[] expected)
+    {
+        var missing = expected.Except(actual).Select(line => $"missing: {line}");
+        var tooMuch = actual.Except(expected).Select(line => $"too much: {line}");
+        missing.Concat(tooMuch).ShouldBeEmpty();
+    }
 }

@@ -7,8 +7,9 @@ using Vallum.Testing.Worlds;
 namespace Vallum.Compilation.Tests;
 
 /// <summary>
-/// The work for a change depends on what it touches, never on how much there is. Work is counted, in selector evaluations and in what the deltas
-/// move, so that no clock has a say: the same change costs the same in a tenant of 40 endpoints and policies and in one a hundred times as large.
+/// The work for a change depends on what it touches, never on how much there is. Work is counted, in selector evaluations and in what the
+/// deltas move, so that no clock has a say: the same change costs the same in a tenant of 40 endpoints and policies and in one a hundred
+/// times as large.
 /// </summary>
 public sealed class CostLawTests
 {
@@ -141,7 +142,9 @@ public sealed class CostLawTests
             tenant.Apply(
                 Input(Given.Endpoint("t/gone", "10.9.9.9", $"version=v{i}")),
                 Input(Given.Policy("t/gone", "", ingress: [Given.Allow([new Peer.Endpoints(Unlike($"v{i}"))])])));
-            tenant.Apply(Input(new ClusterChange.RemoveEndpoint(Given.Id("t/gone"))), Input(new ClusterChange.RemovePolicy(new PolicyId(tenant.Name, "gone"))));
+            tenant.Apply(
+                Input(new ClusterChange.RemoveEndpoint(Given.Id("t/gone"))),
+                Input(new ClusterChange.RemovePolicy(new PolicyId(tenant.Name, "gone"))));
         }
 
         Cost(tenant, Given.Endpoint("t/new", "10.9.9.9", "version=new", node: "n1")).Evaluations.ShouldBe(0);

@@ -9,7 +9,9 @@ namespace Vallum.Compilation.Tests;
 public sealed class SelectorIndexTests
 {
     private static readonly Gen<(LabelSet Labels, ImmutableArray<SegmentName> Segments)> Traits = Gen.Select(
-        SelectorGens.Labels, SelectorGens.Segments.Array[0, 2], (labels, segments) => (labels, segments.Distinct().Order().ToImmutableArray()));
+        SelectorGens.Labels,
+        SelectorGens.Segments.Array[0, 2],
+        (labels, segments) => (labels, segments.Distinct().Order().ToImmutableArray()));
 
     /// <summary>The number tells what happens: odd adds, even removes, a selector or a label set, under one of five keys.</summary>
     private static readonly Gen<(int Die, EndpointQuery Query, (LabelSet Labels, ImmutableArray<SegmentName> Segments) Traits)[]> Steps =
@@ -22,7 +24,8 @@ public sealed class SelectorIndexTests
             {
                 var index = new SelectorIndex<int, int>();
                 var queries = new Dictionary<int, (EndpointQuery Query, IReadOnlySet<int> Picks)>();
-                var traits = new Dictionary<int, ((LabelSet Labels, ImmutableArray<SegmentName> Segments) Value, IReadOnlySet<int> Pickers)>();
+                var traits =
+                    new Dictionary<int, ((LabelSet Labels, ImmutableArray<SegmentName> Segments) Value, IReadOnlySet<int> Pickers)>();
                 foreach (var (die, query, value) in steps)
                 {
                     var key = die / 4;

@@ -45,8 +45,9 @@ public sealed class TenantCompilerTests
 
         ProfileOf("n1").ShouldBe(before);
         deltas.ShouldNotContain(d => d.Key.Kind == ResourceKind.Binding);
-        Entries(ResourceKind.Profile, before.Value).ShouldBe(
-            [new ResourceEntry.PolicyInForce(Direction.Ingress, Tier.Tenant, 0, Id("p"), new PolicyRulesId("tenants/shop/policies/p"), Staged: false)]);
+        var rules = new PolicyRulesId("tenants/shop/policies/p");
+        Entries(ResourceKind.Profile, before.Value)
+            .ShouldBe([new ResourceEntry.PolicyInForce(Direction.Ingress, Tier.Tenant, 0, Id("p"), rules, Staged: false)]);
     }
 
     [Theory]
@@ -124,9 +125,10 @@ public sealed class TenantCompilerTests
     public void A_tenant_that_is_relabelled_comes_under_operators_policies_and_into_groups_that_look_at_its_labels()
     {
         var gold = new TenantScope.Matching(Given.Selector("plan=gold"));
+        var rule = Given.Allow([Given.Endpoints(Given.Of(gold, "app=web"))]);
         Tell(
             Given.Endpoint("shop/a", "10.0.0.1", "app=web"),
-            Given.Put(new PolicyId(null, "gold"), Tier.Admin, 1, [Given.Of(gold)], [Given.Allow([Given.Endpoints(Given.Of(gold, "app=web"))])], null));
+            Given.Put(new PolicyId(null, "gold"), Tier.Admin, 1, [Given.Of(gold)], ingress: [rule], egress: null));
         Kinds().ShouldBe([ResourceKind.Binding, ResourceKind.Profile]);
 
         Tell(Given.Tenant("shop", "plan=gold"));
@@ -197,8 +199,9 @@ public sealed class TenantCompilerTests
     {
         Tell(Given.Endpoint("shop/a", "10.0.0.1", "app=web"), Given.Policy("shop/p", ingress: [Given.Allow(services: "tcp/80")]));
 
-        var delta = Tell(new ClusterChange.RemovePolicy(Id("p")), Given.Policy("shop/p", ingress: [Given.Allow(services: "tcp/81")])).ShouldHaveSingleItem();
+        var deltas = Tell(new ClusterChange.RemovePolicy(Id("p")), Given.Policy("shop/p", ingress: [Given.Allow(services: "tcp/81")]));
 
+        var delta = deltas.ShouldHaveSingleItem();
         delta.Key.Kind.ShouldBe(ResourceKind.PolicyRules);
         delta.Gone.ShouldBeFalse();
     }
@@ -248,7 +251,8 @@ public sealed class TenantCompilerTests
 
     private static PolicyId Id(string policy) => new(new TenantName("shop"), policy);
 
-    private static TenantInput Input(ClusterChange change) => TenantInputs.Of(change, ClusterState.Empty, [new TenantName("shop")]).Single().Input;
+    private static TenantInput Input(ClusterChange change) =>
+        TenantInputs.Of(change, ClusterState.Empty, [new TenantName("shop")]).Single().Input;
 
     private ResourceDelta[] Tell(params ClusterChange[] changes) => [.. _tenant.Apply([.. changes.Select(Input)])];
 
@@ -261,5 +265,5 @@ public sealed class TenantCompilerTests
     private ProfileId ProfileOf(string node) => Entries(ResourceKind.Binding, node).Cast<ResourceEntry.BoundEndpoint>().Single().Profile;
 
     private IEnumerable<string> Members(EndpointPart part) =>
-        Entries(ResourceKind.GroupPart, part.Id.Value).Select(e => ((ResourceEntry.Member)e).Value.ToString()).Order(StringComparer.Ordinal);
+        Entries(ResourceKind.GroupPart, part.Id.Value).Cast<ResourceEntry.Member>().Select(m => m.Value.ToString()).Order(StringComparer.Ordinal);
 }

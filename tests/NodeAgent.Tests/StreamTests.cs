@@ -87,7 +87,9 @@ public sealed class StreamTests : IAsyncDisposable
 
         await stream.SendAsync(new Update
         {
-            Nonce = 3, Resources = { elsewhere.Whole(ResourceKind.Group, "clients") }, HeldDigest = elsewhere.Total,
+            Nonce = 3,
+            Resources = { elsewhere.Whole(ResourceKind.Group, "clients") },
+            HeldDigest = elsewhere.Total,
         });
         (await stream.ReceiveAsync()).Ack.HeldDigest.ShouldBe(elsewhere.Total);
         stream.End();

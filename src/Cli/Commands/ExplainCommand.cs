@@ -68,7 +68,7 @@ internal static class ExplainCommand
         }
 
         // Everything that was considered is long in a large tenant: what did not even select the endpoint is shown on demand.
-        var shown = verdict.Considered.Where(c => wide || c.Outcome != "NO_MATCH" || c.Detail.StartsWith("rule", StringComparison.Ordinal)).ToList();
+        var shown = verdict.Considered.Where(c => wide || c.InForce).ToList();
         foreach (var policy in shown)
         {
             output.WriteLine($"  {policy.Tier.ToString().ToLowerInvariant(),-8}  {policy.Policy}: {Outcome(policy)}");

@@ -37,8 +37,8 @@ internal static partial class EndpointParser
 
         var ports = PortParser.Names(spec.Ports, path.Field("ports"), violations);
         return name is not { Tenant: { } tenant } || !violations.IsEmpty
-            ? Parsed<Endpoint>.Invalid(violations.ToImmutable())
-            : Parsed<Endpoint>.Valid(new Endpoint(
+            ? Parsed.Invalid<Endpoint>(violations.ToImmutable())
+            : Parsed.Valid<Endpoint>(new Endpoint(
                 new EndpointId(new TenantName(tenant), name.Id),
                 new SegmentName(spec.Segment.Length == 0 ? DefaultSegment : spec.Segment),
                 spec.Node.Length == 0 ? null : new NodeName(spec.Node),

@@ -16,7 +16,7 @@ internal static class NetworkSetParser
         var cidrs = (message.Spec ?? Nothing).Cidrs;
         var blocks = violations.Allows(path, cidrs.Count, Limits.Cidrs, "blocks") ? AddressParser.Blocks(cidrs, path, violations) : [];
         return name is null || !violations.IsEmpty
-            ? Parsed<NetworkSet>.Invalid(violations.ToImmutable())
-            : Parsed<NetworkSet>.Valid(new NetworkSet(new NetworkSetName(name.Id), blocks));
+            ? Parsed.Invalid<NetworkSet>(violations.ToImmutable())
+            : Parsed.Valid<NetworkSet>(new NetworkSet(new NetworkSetName(name.Id), blocks));
     }
 }

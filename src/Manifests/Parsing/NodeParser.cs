@@ -14,7 +14,7 @@ internal static class NodeParser
         var labels = LabelsParser.Parse(message.Metadata, violations);
         var addresses = AddressParser.Own((message.Spec ?? Nothing).Addresses, FieldPath.Root.Field("spec.addresses"), violations);
         return name is null || !violations.IsEmpty
-            ? Parsed<Node>.Invalid(violations.ToImmutable())
-            : Parsed<Node>.Valid(new Node(new NodeName(name.Id), labels, addresses));
+            ? Parsed.Invalid<Node>(violations.ToImmutable())
+            : Parsed.Valid<Node>(new Node(new NodeName(name.Id), labels, addresses));
     }
 }

@@ -29,12 +29,12 @@ public static class ObjectParser
         if (message.TypeOf() is not { } type)
         {
             violations.Add(FieldPath.Root, Reasons.ExactlyOneRequired, "the object is empty: give exactly one of tenant, segment, endpoint, node, networkSet and policy");
-            return Parsed<ObjectName>.Invalid(violations.ToImmutable());
+            return Parsed.Invalid<ObjectName>(violations.ToImmutable());
         }
 
         return NameSyntax.Own(message.NameOf(), type, violations) is { } name
-            ? Parsed<ObjectName>.Valid(name)
-            : Parsed<ObjectName>.Invalid(violations.ToImmutable());
+            ? Parsed.Valid<ObjectName>(name)
+            : Parsed.Invalid<ObjectName>(violations.ToImmutable());
     }
 
     /// <summary>Everything that is wrong with the object; empty when it is right. Paths begin inside the object: "spec.…".</summary>

@@ -30,8 +30,8 @@ internal static class PolicyParser
         var directions = Directions(spec, path, violations);
         var (ingress, egress) = Rules(spec, tier, path, violations);
         return name is null || !violations.IsEmpty
-            ? Parsed<Policy>.Invalid(violations.ToImmutable())
-            : Parsed<Policy>.Valid(new Policy(
+            ? Parsed.Invalid<Policy>(violations.ToImmutable())
+            : Parsed.Valid<Policy>(new Policy(
                 new PolicyId(name.Tenant is { } tenant ? new TenantName(tenant) : null, name.Id),
                 tier, spec.Priority, mode, revocation, subject, directions, ingress, egress));
     }

@@ -14,7 +14,7 @@ internal static class SegmentParser
             ? SelectorParser.Labels(selector, FieldPath.Root.Field("spec.selector"), violations)
             : null;
         return name is not { Tenant: { } tenant } || !violations.IsEmpty
-            ? Parsed<Segment>.Invalid(violations.ToImmutable())
-            : Parsed<Segment>.Valid(new Segment(new TenantName(tenant), new SegmentName(name.Id), picks));
+            ? Parsed.Invalid<Segment>(violations.ToImmutable())
+            : Parsed.Valid<Segment>(new Segment(new TenantName(tenant), new SegmentName(name.Id), picks));
     }
 }

@@ -18,8 +18,8 @@ internal static class TenantParser
         var egress = PostureOf(spec.DefaultEgress, path.Field("defaultEgress"), violations);
         JudgeExternalIds(spec, path.Field("externalIds"), violations);
         return name is null || !violations.IsEmpty
-            ? Parsed<Tenant>.Invalid(violations.ToImmutable())
-            : Parsed<Tenant>.Valid(new Tenant(new TenantName(name.Id), labels, ingress, egress));
+            ? Parsed.Invalid<Tenant>(violations.ToImmutable())
+            : Parsed.Valid<Tenant>(new Tenant(new TenantName(name.Id), labels, ingress, egress));
     }
 
     private static Posture PostureOf(Api.Posture posture, FieldPath path, ViolationList violations)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
@@ -9,6 +10,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
 {
     private readonly ServerOrder _servers = new(options.Node, options.Servers);
     private readonly Backoff _backoff = new(random);
+    private int _failures;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -39,12 +41,16 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
         catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.InvalidArgument)
         {
             var wait = _backoff.AfterRefusal();
-            AgentLog.Rejected(logger, server, wait.TotalSeconds, e.Status.Detail);
+            if (IsWorthALine())
+            {
+                AgentLog.Rejected(logger, server, wait.TotalSeconds, e.Status.Detail);
+            }
+
             return wait;
         }
         catch (Exception e) when (e is RpcException or HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            return Failed(server, e is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : e.Message);
+            return Failed(server, Words(e));
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
         {
@@ -55,6 +61,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
     private void Connected(Uri server)
     {
         _backoff.Reset();
+        _failures = 0;
         agent.NoteConnection(server);
         AgentLog.Connected(logger, server);
     }
@@ -63,7 +70,19 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
     {
         _servers.Advance();
         var wait = _backoff.Next();
-        AgentLog.Disconnected(logger, server, wait.TotalSeconds, words);
+        if (IsWorthALine())
+        {
+            AgentLog.Disconnected(logger, server, wait.TotalSeconds, words);
+        }
+
         return wait;
     }
+
+    /// <summary>The first, second, fourth, eighth … failure in a row: a silo that is away for hours is not news every few seconds.</summary>
+    private bool IsWorthALine() => BitOperations.IsPow2(++_failures);
+
+    /// <summary>"Connection refused" says more than that a subchannel could not be connected.</summary>
+    private static string Words(Exception failure) => failure is RpcException rpc
+        ? $"{rpc.StatusCode}: {rpc.Status.DebugException?.GetBaseException().Message ?? rpc.Status.Detail}"
+        : failure.Message;
 }

@@ -3,8 +3,8 @@ using Vallum.Policies.Resources;
 namespace Vallum.Policies.Compilation;
 
 /// <summary>
-/// One resource that the compiler keeps. It holds no entries of its own: they are read off the objects that stand behind it, so that 100,000
-/// endpoints are not kept once more for each group that they are in.
+/// One resource that the compiler keeps. It holds no entries of its own: they are read off the objects that stand behind it, so that
+/// 100,000 endpoints are not kept once more for each group that they are in.
 /// </summary>
 internal abstract class CompiledResource(ResourceKey key)
 {
@@ -16,8 +16,8 @@ internal abstract class CompiledResource(ResourceKey key)
     public abstract IEnumerable<ResourceEntry> Entries { get; }
 
     /// <summary>
-    /// How many objects stand behind <paramref name="entry"/> now, of which <paramref name="gained"/> (or, if negative, lost) came since the batch
-    /// began. Where an entry has at most one, the gain alone tells.
+    /// How many objects stand behind <paramref name="entry"/> now, of which <paramref name="gained"/> (or, if negative, lost) came since
+    /// the batch began. Where an entry has at most one, the gain alone tells.
     /// </summary>
     public virtual int Behind(ResourceEntry entry, int gained) => Math.Max(gained, 0);
 

@@ -4,14 +4,17 @@ using Vallum.Policies.Resources;
 namespace Vallum.Policies.Compilation;
 
 /// <summary>
-/// Collects what happens to resources during a batch and answers the net difference. What is gained and lost again within the batch, in any order,
-/// leaves no trace. Laws for those who write into it: a resource is born at most once in a batch, and dies only when no more will be written.
+/// Collects what happens to resources during a batch and answers the net difference. What is gained and lost again within the batch, in any
+/// order, leaves no trace. Laws for those who write into it: a resource is born at most once in a batch, and dies only when no more will be
+/// written.
 /// </summary>
 internal sealed class DeltaBook
 {
     private readonly Dictionary<CompiledResource, Page> _pages = [];
 
-    /// <summary>From here on the resource is told whole when the book is closed; what it gains and loses meanwhile does not matter.</summary>
+    /// <summary>
+    /// From here on the resource is told whole when the book is closed; what it gains and loses meanwhile does not matter.
+    /// </summary>
     public void Born(CompiledResource resource) => PageOf(resource).IsNew = true;
 
     public void Dies(CompiledResource resource) => PageOf(resource).IsGone = true;

@@ -21,7 +21,8 @@ internal sealed class GroupPart(GroupPartId id, EndpointPart value, Query query,
 
     public override ResourceHead Head => ResourceHead.None.Instance;
 
-    public override IEnumerable<ResourceEntry> Entries => Query.Picks.SelectMany(t => t.Endpoints).SelectMany(e => e.Members(Value.Port)).Distinct();
+    public override IEnumerable<ResourceEntry> Entries =>
+        Query.Picks.SelectMany(t => t.Endpoints).SelectMany(e => e.Members(Value.Port)).Distinct();
 
     public static ResourceKey KeyOf(GroupPartId id) => new(ResourceKind.GroupPart, id.Value);
 

@@ -8,7 +8,9 @@ namespace Vallum.Policies.Compilation;
 /// <summary>An endpoint, and where it stands among the compiled objects. A changed endpoint is a new one in the place of the old.</summary>
 internal sealed class PlacedEndpoint(Endpoint value)
 {
-    private readonly ImmutableArray<ResourceEntry.Member> _members = value.HostNetwork ? [] : [.. Hosts(value).Select(host => Member(new GroupMember(host)))];
+    private readonly ImmutableArray<ResourceEntry.Member> _members = value.HostNetwork
+        ? []
+        : [.. value.Addresses.Distinct().Select(address => new ResourceEntry.Member(new GroupMember(Cidr.Host(address))))];
 
     public Endpoint Value { get; } = value;
 
@@ -23,12 +25,8 @@ internal sealed class PlacedEndpoint(Endpoint value)
         ? from named in Value.NamedPorts
           where named.Name == wanted.Name && named.Protocol == wanted.Protocol
           from member in _members
-          select Member(member.Value with { Protocol = named.Protocol, Port = named.Port })
+          select new ResourceEntry.Member(member.Value with { Protocol = named.Protocol, Port = named.Port })
         : _members;
-
-    private static IEnumerable<Cidr> Hosts(Endpoint endpoint) => endpoint.Addresses.Distinct().Select(Cidr.Host);
-
-    private static ResourceEntry.Member Member(GroupMember value) => new(value);
 }
 
 /// <summary>That an endpoint is on a node, under a profile.</summary>

@@ -21,7 +21,8 @@ internal sealed class PolicyRules(PolicyRulesId id, ResourceHead.PolicyRules hea
     public override IEnumerable<ResourceEntry> Entries => [];
 
     /// <summary>Some group looks into tenants by their labels.</summary>
-    public bool LooksAtTenantLabels => Rules.Groups.Any(g => g is GroupDefinition.OfEndpoints { Tenants: ResolvedScope.Matching { Selector.IsAll: false } });
+    public bool LooksAtTenantLabels =>
+        Rules.Groups.Any(g => g is GroupDefinition.OfEndpoints { Tenants: ResolvedScope.Matching { Selector.IsAll: false } });
 
     public static ResourceKey KeyOf(PolicyRulesId id) => new(ResourceKind.PolicyRules, id.Value);
 }

@@ -12,6 +12,7 @@ internal sealed class PolicyTable(QueryTable queries, RulesTable rules, DeltaBoo
 
     public void Put(Policy value, Tenant tenant)
     {
+        var rulesId = RuleCompiler.IdOf(value, tenant.Name);
         if (_policies.TryGetValue(value.Id, out var policy))
         {
             if (policy.Value.Equals(value))
@@ -19,7 +20,7 @@ internal sealed class PolicyTable(QueryTable queries, RulesTable rules, DeltaBoo
                 return;
             }
 
-            if (policy.TryEdit(value))
+            if (policy.TryEdit(value, rulesId))
             {
                 rules.Edited(policy, tenant);
                 return;
@@ -28,7 +29,7 @@ internal sealed class PolicyTable(QueryTable queries, RulesTable rules, DeltaBoo
             Remove(value.Id);
         }
 
-        policy = new CompiledPolicy(value, tenant.Name);
+        policy = new CompiledPolicy(value, rulesId);
         _policies.Add(value.Id, policy);
         if (value.Subject.Any(s => s.Tenants is TenantScope.Matching { Selector.IsAll: false }))
         {

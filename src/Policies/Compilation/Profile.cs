@@ -28,9 +28,15 @@ internal sealed class Profile(ProfileId id, Identity identity, ResourceHead.Prof
 /// <summary>What a profile is for, in one tenant. Compared by content; the named ports are sorted and unique.</summary>
 internal readonly record struct Identity(Traits Traits, ImmutableArray<NamedPort> NamedPorts)
 {
-    /// <summary>Names and labels hold neither line breaks nor the separators used here, so that two identities never have one text.</summary>
-    public ProfileId IdIn(TenantName tenant) => new(ContentHash.Of(
-        $"{tenant}\n{string.Join(',', Traits.Segments)}\n{Traits.Labels}\n{string.Join(',', NamedPorts.Select(p => $"{p.Name}={p.Protocol}:{p.Port}"))}"));
+    /// <summary>
+    /// Names and labels hold neither line breaks nor the separators used here, so that two identities never have one text.
+    /// </summary>
+    public ProfileId IdIn(TenantName tenant)
+    {
+        var segments = string.Join(',', Traits.Segments);
+        var ports = string.Join(',', NamedPorts.Select(p => $"{p.Name}={p.Protocol}:{p.Port}"));
+        return new ProfileId(ContentHash.Of($"{tenant}\n{segments}\n{Traits.Labels}\n{ports}"));
+    }
 
     public bool Equals(Identity other) => ReferenceEquals(Traits, other.Traits) && NamedPorts.SequenceEqual(other.NamedPorts);
 

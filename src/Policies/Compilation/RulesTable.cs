@@ -3,7 +3,9 @@ using Vallum.Policies.Resources;
 
 namespace Vallum.Policies.Compilation;
 
-/// <summary>The rules of the policies that are in force somewhere in the tenant. Those of a policy that selects nothing are not made.</summary>
+/// <summary>
+/// The rules of the policies that are in force somewhere in the tenant. Those of a policy that selects nothing are not made.
+/// </summary>
 internal sealed class RulesTable(PartTable parts, DeltaBook book)
 {
     private readonly Dictionary<PolicyRulesId, PolicyRules> _rules = [];

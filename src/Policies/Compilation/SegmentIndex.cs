@@ -4,8 +4,8 @@ using Vallum.Policies.Model;
 namespace Vallum.Policies.Compilation;
 
 /// <summary>
-/// Which segments an endpoint is in: its home, and those whose selector picks its labels. Few tenants have a segment that picks, and without one there
-/// is nothing to keep.
+/// Which segments an endpoint is in: its home, and those whose selector picks its labels. Few tenants have a segment that picks, and
+/// without one there is nothing to keep.
 /// </summary>
 internal sealed class SegmentIndex
 {
@@ -24,8 +24,8 @@ internal sealed class SegmentIndex
     public void Forget(LabelSet labels) => _index?.RemovePicked(labels);
 
     /// <summary>
-    /// From now on the segment picks by <paramref name="picks"/>, or nothing if that is null. Answers which of <paramref name="inUse"/> came or went by
-    /// it; these must be all label sets that endpoints have.
+    /// From now on the segment picks by <paramref name="picks"/>, or nothing if that is null. Answers which of <paramref name="inUse"/>
+    /// came or went by it; these must be all label sets that endpoints have.
     /// </summary>
     public IReadOnlyCollection<LabelSet> Put(SegmentName segment, Selector? picks, IEnumerable<LabelSet> inUse)
     {

@@ -5,8 +5,9 @@ using Vallum.Policies.Model;
 namespace Vallum.Policies.Compilation;
 
 /// <summary>
-/// Which of many selectors pick which of many label sets, known both ways at any time. A pair is evaluated at most once, when the later of the two
-/// comes, and only if they share a term that the selector cannot do without: each selector hangs below its rarest such term, its anchor.
+/// Which of many selectors pick which of many label sets, known both ways at any time. A pair is evaluated at most once, when the later of
+/// the two comes, and only if they share a term that the selector cannot do without: each selector hangs below its rarest such term, its
+/// anchor.
 /// </summary>
 internal sealed class SelectorIndex<TPicker, TPicked>
     where TPicker : notnull
@@ -124,8 +125,8 @@ internal sealed class SelectorIndex<TPicker, TPicked>
     }
 
     /// <summary>
-    /// Terms of which a label set must have one to be picked: the values of an In requirement, or the segments. Among several such, the one that is
-    /// rarest now: "app=web" rather than "env=production", which half of all label sets have.
+    /// Terms of which a label set must have one to be picked: the values of an In requirement, or the segments. Among several such, the one
+    /// that is rarest now: "app=web" rather than "env=production", which half of all label sets have.
     /// </summary>
     private ImmutableArray<Term> AnchorOf(EndpointQuery query)
     {
@@ -138,8 +139,10 @@ internal sealed class SelectorIndex<TPicker, TPicked>
             choices.Add([.. query.Segments.Select(Term.Of)]);
         }
 
-        return choices.Count == 0 ? [] : choices.MinBy(terms => terms.Sum(term => _pickersByAnchor[term].Count + _pickedByTerm[term].Count));
+        return choices.Count == 0 ? [] : choices.MinBy(terms => terms.Sum(Crowd));
     }
+
+    private int Crowd(Term term) => _pickersByAnchor[term].Count + _pickedByTerm[term].Count;
 
     /// <summary>A label (key and value), or a segment (<see cref="Key"/> null).</summary>
     private readonly record struct Term(string? Key, string Value)

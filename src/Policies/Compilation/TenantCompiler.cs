@@ -5,9 +5,9 @@ using Vallum.Policies.Resources;
 namespace Vallum.Policies.Compilation;
 
 /// <summary>
-/// Compiles the objects of one tenant into resources, and each change of the objects into the difference that it makes. Laws: the resources depend
-/// on the objects alone, never on the path that led to them; the work for a change depends on what it touches, never on how much there is.
-/// Not safe for concurrent use.
+/// Compiles the objects of one tenant into resources, and each change of the objects into the difference that it makes. Laws: the resources
+/// depend on the objects alone, never on the path that led to them; the work for a change depends on what it touches, never on how much
+/// there is. Not safe for concurrent use.
 /// </summary>
 public sealed class TenantCompiler
 {
@@ -43,8 +43,8 @@ public sealed class TenantCompiler
     internal long SelectorEvaluations => _queries.Evaluations + _identities.Evaluations;
 
     /// <summary>
-    /// Takes in all inputs, in order, and answers the net difference that they make together: one delta per resource that is not as it was before,
-    /// and nothing for what came and went.
+    /// Takes in all inputs, in order, and answers the net difference that they make together: one delta per resource that is not as it was
+    /// before, and nothing for what came and went.
     /// </summary>
     /// <exception cref="ArgumentException">An input belongs to another tenant. Nothing was taken in.</exception>
     public ImmutableArray<ResourceDelta> Apply(IEnumerable<TenantInput> inputs)
@@ -64,7 +64,9 @@ public sealed class TenantCompiler
         return _book.Close();
     }
 
-    /// <summary>Every resource as it is now, each as the delta that makes it from nothing. Not to be continued after the next <see cref="Apply"/>.</summary>
+    /// <summary>
+    /// Every resource as it is now, each as the delta that makes it from nothing. Not to be continued after the next <see cref="Apply"/>.
+    /// </summary>
     public IEnumerable<ResourceDelta> Snapshot() => Resources.Select(r => r.Whole());
 
     /// <summary>One resource as it is now, as the delta that makes it from nothing; null when there is none.</summary>

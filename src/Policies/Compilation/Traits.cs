@@ -4,7 +4,9 @@ using Vallum.Policies.Model;
 
 namespace Vallum.Policies.Compilation;
 
-/// <summary>What a selector can see of an endpoint, its segments and its labels, once for all endpoints that look alike to every selector.</summary>
+/// <summary>
+/// What a selector can see of an endpoint, its segments and its labels, once for all endpoints that look alike to every selector.
+/// </summary>
 internal sealed class Traits(TraitsKey key)
 {
     public TraitsKey Key { get; } = key;

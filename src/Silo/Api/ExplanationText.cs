@@ -41,6 +41,7 @@ internal static class ExplanationText
     {
         Policy = considered.Policy.ToString(),
         Tier = Of(considered.Tier),
+        InForce = considered.Finding.InForce,
         Outcome = considered.Finding.Rule?.Action.ToString().ToUpperInvariant() ?? "NO_MATCH",
         Detail = considered.Finding switch
         {
@@ -55,6 +56,7 @@ internal static class ExplanationText
         Tier = Of(staged.Tier),
         Outcome = staged.WouldHave?.ToString().ToUpperInvariant() ?? "NO_MATCH",
         Detail = staged.ToString(),
+        InForce = true,
     };
 
     private static Reason ReasonOf(Decision decision) => decision switch

@@ -46,9 +46,9 @@ internal sealed class StatusService(IGrainFactory grains, IClusterView view, Tim
             {
                 silos.Select(s => new SiloStatus
                 {
-                    Silo = s.SiloAddress.ToString(),
+                    Silo = s.SiloAddress.ToParsableString(),
                     State = s.Status.ToString().ToUpperInvariant(),
-                    Agents = agents.Count(a => a.Connected && a.Silo == s.SiloAddress.ToString()),
+                    Agents = agents.Count(a => a.Connected && a.Silo == s.SiloAddress.ToParsableString()),
                     Version = ProductVersion(),
                 }),
             },

@@ -7,11 +7,11 @@ internal sealed class AsyncSignal(TimeProvider time)
 
     public void Set() => _set.TrySetResult();
 
-    /// <summary>Returns when set, and then starts anew; or after <paramref name="atMost"/>. Does not throw when cancelled: the caller looks.</summary>
+    /// <summary>Returns when set, and then starts anew; or after <paramref name="atMost"/> (<see cref="Timeout.InfiniteTimeSpan"/>: only then). Does not throw when cancelled: the caller looks.</summary>
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         var task = _set.Task;
-        if (!task.IsCompleted && atMost > TimeSpan.Zero)
+        if (!task.IsCompleted && atMost != TimeSpan.Zero)
         {
             await task.WaitAsync(atMost, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -12,7 +12,7 @@ namespace Vallum.Silo.Distribution;
 /// </summary>
 internal sealed partial class ResourceHub : IHostedService, IDisposable
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantState, TenantFollower> _followers = [];

@@ -67,6 +67,6 @@ internal sealed class SiloOptions
         var colon = local.LastIndexOf(':');
         // IPEndPoint takes an address without a port for port 0, which here would be any free port.
         endpoint = new IPEndPoint(IPAddress.Loopback, 0);
-        return colon > 0 && ushort.TryParse(local[(colon + 1)..], out _) && IPEndPoint.TryParse(local, out endpoint!);
+        return colon > 0 && (local[0] == '[' || local.IndexOf(':', StringComparison.Ordinal) == colon) && ushort.TryParse(local[(colon + 1)..], out _) && IPEndPoint.TryParse(local, out endpoint!);
     }
 }

@@ -25,6 +25,7 @@ internal static class SiloSetup
                 endpoints.SiloPort = options.SiloPort == 0 ? FreePort() : options.SiloPort;
                 endpoints.GatewayPort = 0;
             });
+            silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadNeighbours>();
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<MembershipOptions>>(Configure);
         });
     }

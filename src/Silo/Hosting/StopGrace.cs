@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
 
 namespace Vallum.Silo.Hosting;
@@ -10,8 +11,9 @@ internal sealed class StopGrace(IHostApplicationLifetime lifetime, IOptions<Silo
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
+        var cutting = Task.CompletedTask;
         using var ended = new CancellationTokenSource();
-        await using var stopping = lifetime.ApplicationStopping.UnsafeRegister(_ => _ = CutAsync(context, ended.Token), null);
+        await using var stopping = lifetime.ApplicationStopping.UnsafeRegister(_ => cutting = CutAsync(context, ended.Token), null);
         try
         {
             await next(context);
@@ -19,6 +21,7 @@ internal sealed class StopGrace(IHostApplicationLifetime lifetime, IOptions<Silo
         finally
         {
             await ended.CancelAsync();
+            await cutting;
         }
     }
 
@@ -28,6 +31,8 @@ internal sealed class StopGrace(IHostApplicationLifetime lifetime, IOptions<Silo
         {
             await Task.Delay(options.Value.StopWithin, time, ended);
             context.Abort();
+            // A stream that is reset is still drained for seconds, for as long as the client goes on; the connection has no more use.
+            context.Features.Get<IConnectionLifetimeFeature>()?.Abort();
         }
         catch (OperationCanceledException)
         {

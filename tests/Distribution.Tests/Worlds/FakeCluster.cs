@@ -224,6 +224,15 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
         }
     }
 
+    /// <summary>Whether a report claims more than the agent holds: a revision above all whose form the agent's share is. 0 claims nothing.</summary>
+    public bool IsTrue(NodeProgressReport report, string tenant, Agents.AgentState state)
+    {
+        lock (_gate)
+        {
+            return report.AppliedRevision == 0 || Get(tenant).Forms.Any(f => f.Revision >= report.AppliedRevision && f.IsHeldBy(state, new TenantName(tenant), report.Node));
+        }
+    }
+
     /// <summary>Every tenant that has endpoints on the node has been told that its current revision is there.</summary>
     public bool IsRealized(string node) => Lagging(node).Length == 0;
 

@@ -13,11 +13,12 @@ internal sealed class RoughAgent : IAsyncDisposable
     private readonly FakeSilo _silo;
     private readonly SemaphoreSlim _one = new(1);
     private FakeSilo.Stream? _stream;
+    private readonly bool _isRough;
     private Random? _dice;
 
     public RoughAgent(string node, FakeCluster cluster, FakeSilo silo, Random? dice)
     {
-        (_cluster, _silo, _dice) = (cluster, silo, dice);
+        (_cluster, _silo, _dice, _isRough) = (cluster, silo, dice, dice is not null);
         _agent = new InMemoryAgent(node) { Applied = Check, Decide = _ => DecideAsync() };
         _stream = silo.Connect(_agent);
     }
@@ -26,8 +27,8 @@ internal sealed class RoughAgent : IAsyncDisposable
 
     public AgentState State => _agent.State;
 
-    public IEnumerable<string> Faults => _agent.Faults.Concat(_faults).Concat(
-        _dice is null && _stream is { Session.IsFaulted: true } stream ? [$"{Node}: {stream.Session.Exception}"] : []);
+    /// <summary>Of the agent's own side, and of the session where nothing was to go wrong.</summary>
+    public IEnumerable<string> Faults => _agent.Faults.Concat(_faults).Concat(FaultsOf(_stream?.Agent)).Concat(_isRough ? [] : FaultsOf(_stream?.Session));
 
     public async Task ReconnectAsync(bool forget)
     {
@@ -36,6 +37,11 @@ internal sealed class RoughAgent : IAsyncDisposable
         {
             if (_stream is not null)
             {
+                foreach (var fault in FaultsOf(_stream.Agent))
+                {
+                    _faults.Enqueue(fault);
+                }
+
                 await _stream.DisposeAsync();
             }
 
@@ -52,16 +58,16 @@ internal sealed class RoughAgent : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on it behaves, and comes back if it was thrown out.</summary>
-    public void Calm()
-    {
-        if (_dice is null)
-        {
-            return;
-        }
+    /// <summary>From now on it behaves.</summary>
+    public void Calm() => _dice = null;
 
-        _dice = null;
-        ReconnectAsync(false).GetAwaiter().GetResult();
+    /// <summary>Comes back if it was thrown out.</summary>
+    public async Task MendAsync()
+    {
+        if (_isRough && _stream is { Session.IsCompleted: true })
+        {
+            await ReconnectAsync(false);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -71,6 +77,8 @@ internal sealed class RoughAgent : IAsyncDisposable
             await _stream.DisposeAsync();
         }
     }
+
+    private IEnumerable<string> FaultsOf(Task? task) => task is { IsFaulted: true } ? [$"{Node}: {task.Exception}"] : [];
 
     private async Task<Conduct> DecideAsync()
     {

@@ -43,7 +43,10 @@ internal sealed class TemporaryDirectory : IDisposable
 
     public AgentOptions Options(params Uri[] servers) => new()
     {
-        Node = "n1", Servers = [.. servers], StateDirectory = Path, CheckInterval = TimeSpan.Zero,
+        Node = "n1",
+        Servers = [.. servers],
+        StateDirectory = Path,
+        CheckInterval = TimeSpan.Zero,
     };
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

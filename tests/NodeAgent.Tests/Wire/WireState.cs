@@ -28,7 +28,10 @@ internal sealed class WireState
 
     public static ByteString Endpoint(string name, string address, string link, string profile) => new BindingEntry
     {
-        Endpoint = name, Addresses = { Address(address) }, Interface = link, Profile = profile,
+        Endpoint = name,
+        Addresses = { Address(address) },
+        Interface = link,
+        Profile = profile,
     }.ToByteString();
 
     /// <summary>One web endpoint that the members of group "clients" reach on tcp 80, and nobody else.</summary>
@@ -63,7 +66,10 @@ internal sealed class WireState
 
     public Update Snapshot(ulong nonce) => new()
     {
-        Nonce = nonce, EndOfSnapshot = true, HeldDigest = Total, Resources = { _resources.Keys.Select(k => Whole(k.Kind, k.Name)) },
+        Nonce = nonce,
+        EndOfSnapshot = true,
+        HeldDigest = Total,
+        Resources = { _resources.Keys.Select(k => Whole(k.Kind, k.Name)) },
     };
 
     public Resource Whole(ResourceKind kind, string name)

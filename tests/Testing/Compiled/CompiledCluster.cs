@@ -7,8 +7,8 @@ using Vallum.Testing.Worlds;
 namespace Vallum.Testing.Compiled;
 
 /// <summary>
-/// A cluster in its compiled form: one compiler per tenant, and what has come of it, put together from deltas alone. Between the tenants it does what
-/// distribution does: it asks each tenant for the parts of groups that others' rules name.
+/// A cluster in its compiled form: one compiler per tenant, and what has come of it, put together from deltas alone. Between the tenants it
+/// does what distribution does: it asks each tenant for the parts of groups that others' rules name.
 /// </summary>
 public sealed class CompiledCluster
 {
@@ -72,7 +72,8 @@ public sealed class CompiledCluster
             tenant.Want([]);
             if (tenant.Held.Count > 0)
             {
-                throw new InvalidOperationException($"tenant {tenant.Name} has no objects and leaves {string.Join(", ", tenant.Held.Keys)}");
+                var left = string.Join(", ", tenant.Held.Keys);
+                throw new InvalidOperationException($"tenant {tenant.Name} has no objects and leaves {left}");
             }
 
             _tenants.Remove(tenant.Name);
@@ -90,16 +91,17 @@ public sealed class CompiledCluster
     }
 
     /// <summary>
-    /// Each tenant is asked for exactly those parts that somebody else's rules name and none of its own: what its own name it makes without being asked.
+    /// Each tenant is asked for exactly those parts that somebody else's rules name and none of its own: what its own name it makes without
+    /// being asked.
     /// </summary>
     private void RouteParts()
     {
         foreach (var tenant in _tenants.Values)
         {
             var labels = State.Tenant(tenant.Name).Labels;
-            var others = _tenants.Values.Where(t => t != tenant);
-            var asked = PartsNamedBy(others, tenant.Name, labels).ExceptBy(PartsNamedBy([tenant], tenant.Name, labels).Select(p => p.Id), p => p.Id);
-            tenant.Want([.. asked]);
+            var own = PartsNamedBy([tenant], tenant.Name, labels).Select(part => part.Id);
+            var others = PartsNamedBy(_tenants.Values.Where(t => t != tenant), tenant.Name, labels);
+            tenant.Want([.. others.ExceptBy(own, part => part.Id)]);
         }
     }
 

@@ -15,8 +15,8 @@ internal sealed class GroupMembers
     public GroupMembers(CompiledCluster cluster)
     {
         _cluster = cluster;
-        foreach (var definition in cluster.Tenants.Values.SelectMany(t => t.Held.Values).Select(r => r.Head).OfType<ResourceHead.PolicyRules>()
-                     .SelectMany(rules => rules.Groups))
+        var rules = cluster.Tenants.Values.SelectMany(t => t.Held.Values).Select(r => r.Head).OfType<ResourceHead.PolicyRules>();
+        foreach (var definition in rules.SelectMany(r => r.Groups))
         {
             if (!_definitions.TryAdd(definition.Id, definition) && !_definitions[definition.Id].Equals(definition))
             {
@@ -44,7 +44,8 @@ internal sealed class GroupMembers
         GroupDefinition.OfEndpoints(var scope, var part) => _cluster.Tenants.Values
             .Where(t => scope.Includes(t.Name, _cluster.State.Tenant(t.Name).Labels))
             .SelectMany(t => PartOf(t, part)),
-        GroupDefinition.OfNetworkSet(var name) => _cluster.State.NetworkSets.TryGetValue(name, out var set) ? set.Cidrs.Select(c => new GroupMember(c)) : [],
+        GroupDefinition.OfNetworkSet(var name) =>
+            _cluster.State.NetworkSets.TryGetValue(name, out var set) ? set.Cidrs.Select(c => new GroupMember(c)) : [],
         GroupDefinition.OfNodes(var selector) => _cluster.State.Nodes.Values
             .Where(n => selector.Matches(n.Labels)).SelectMany(n => n.Addresses).Select(a => new GroupMember(Cidr.Host(a))),
         _ => throw new InvalidOperationException($"unknown group {definition}"),

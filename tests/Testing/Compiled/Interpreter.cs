@@ -7,8 +7,8 @@ using Vallum.Primitives;
 namespace Vallum.Testing.Compiled;
 
 /// <summary>
-/// Judges flows by nothing but what nodes are sent: bindings, profiles, policy rules, groups, and each node's own addresses. It shares no code with
-/// the compiler nor with the definition, so that it finds what either forgets.
+/// Judges flows by nothing but what nodes are sent: bindings, profiles, policy rules, groups, and each node's own addresses. It shares no
+/// code with the compiler nor with the definition, so that it finds what either forgets.
 /// </summary>
 public sealed class Interpreter
 {
@@ -83,7 +83,7 @@ public sealed class Interpreter
 
         var profile = _profiles.TryGetValue(place.Endpoint.Profile, out var found)
             ? found
-            : throw new InvalidOperationException($"{place.Endpoint.Endpoint} is bound to profile {place.Endpoint.Profile}, which nobody sends");
+            : throw new InvalidOperationException($"{place.Endpoint.Endpoint} has profile {place.Endpoint.Profile}, which nobody sends");
         var head = (ResourceHead.Profile)profile.Head;
         var packet = new PacketAtNode(flow, other, own, direction == Direction.Ingress ? head.NamedPorts : [], _groups);
         var inForce = profile.Entries.Cast<ResourceEntry.PolicyInForce>()
@@ -117,10 +117,11 @@ public sealed class Interpreter
     }
 
     /// <summary>Null: no rule matches, or the first that does passes.</summary>
-    private static bool? Ordered(IEnumerable<CompiledRule> rules, PacketAtNode packet) => rules.FirstOrDefault(packet.Matches)?.Action switch
-    {
-        RuleAction.Allow => true,
-        RuleAction.Deny => false,
-        _ => null,
-    };
+    private static bool? Ordered(IEnumerable<CompiledRule> rules, PacketAtNode packet) =>
+        rules.FirstOrDefault(packet.Matches)?.Action switch
+        {
+            RuleAction.Allow => true,
+            RuleAction.Deny => false,
+            _ => null,
+        };
 }

@@ -10,7 +10,8 @@ namespace Vallum.Testing.Compiled;
 /// <param name="Other">The address of the other side.</param>
 /// <param name="OwnAddresses">Of the node.</param>
 /// <param name="NamedPorts">Of the destination where it is the judged endpoint, else none.</param>
-internal sealed record PacketAtNode(Flow Flow, Address Other, ImmutableArray<Address> OwnAddresses, ImmutableArray<NamedPort> NamedPorts, GroupMembers Groups)
+internal sealed record PacketAtNode(
+    Flow Flow, Address Other, ImmutableArray<Address> OwnAddresses, ImmutableArray<NamedPort> NamedPorts, GroupMembers Groups)
 {
     public bool Matches(CompiledRule rule) => rule.Matches.Any(Matches);
 

@@ -17,8 +17,11 @@ public static class TenantInputs
     public static IEnumerable<TenantInput> OperatorsPolicies(ClusterState state) =>
         state.Policies.Values.Where(p => p.Id.Tenant is null).Select(p => new TenantInput.PutPolicy(p));
 
-    /// <summary>The change, told to those whom it concerns: all <paramref name="known"/> tenants in the case of an operator's policy.</summary>
-    public static IEnumerable<(TenantName Tenant, TenantInput Input)> Of(ClusterChange change, ClusterState before, IEnumerable<TenantName> known) => change switch
+    /// <summary>
+    /// The change, told to those whom it concerns: all <paramref name="known"/> tenants in the case of an operator's policy.
+    /// </summary>
+    public static IEnumerable<(TenantName Tenant, TenantInput Input)> Of(
+        ClusterChange change, ClusterState before, IEnumerable<TenantName> known) => change switch
     {
         ClusterChange.PutTenant c => [(c.Tenant.Name, new TenantInput.PutTenant(c.Tenant))],
         ClusterChange.RemoveTenant c => Difference(before, c.Apply(before), c.Tenant).Select(input => (c.Tenant, input)),
@@ -35,9 +38,17 @@ public static class TenantInputs
     public static IEnumerable<TenantInput> Difference(ClusterState from, ClusterState to, TenantName tenant)
     {
         var segments = Between(
-            from.Segments, to.Segments, key => key.Tenant == tenant, s => new TenantInput.PutSegment(s), key => new TenantInput.RemoveSegment(key.Name));
+            from.Segments,
+            to.Segments,
+            key => key.Tenant == tenant,
+            s => new TenantInput.PutSegment(s),
+            key => new TenantInput.RemoveSegment(key.Name));
         var endpoints = Between(
-            from.Endpoints, to.Endpoints, key => key.Tenant == tenant, e => new TenantInput.PutEndpoint(e), key => new TenantInput.RemoveEndpoint(key.Name));
+            from.Endpoints,
+            to.Endpoints,
+            key => key.Tenant == tenant,
+            e => new TenantInput.PutEndpoint(e),
+            key => new TenantInput.RemoveEndpoint(key.Name));
         var policies = Between(
             from.Policies,
             to.Policies,
@@ -48,10 +59,15 @@ public static class TenantInputs
         return self.Concat(segments).Concat(endpoints).Concat(policies);
     }
 
-    private static IEnumerable<TenantName> Owners(PolicyId policy, IEnumerable<TenantName> known) => policy.Tenant is { } owner ? [owner] : [.. known];
+    private static IEnumerable<TenantName> Owners(PolicyId policy, IEnumerable<TenantName> known) =>
+        policy.Tenant is { } owner ? [owner] : [.. known];
 
     private static IEnumerable<TenantInput> Between<TKey, T>(
-        IReadOnlyDictionary<TKey, T> from, IReadOnlyDictionary<TKey, T> to, Func<TKey, bool> concerns, Func<T, TenantInput> put, Func<TKey, TenantInput> remove)
+        IReadOnlyDictionary<TKey, T> from,
+        IReadOnlyDictionary<TKey, T> to,
+        Func<TKey, bool> concerns,
+        Func<T, TenantInput> put,
+        Func<TKey, TenantInput> remove)
         where T : class =>
         from.Keys.Union(to.Keys).Where(concerns).SelectMany(key => (from.GetValueOrDefault(key), to.GetValueOrDefault(key)) switch
         {

@@ -289,7 +289,7 @@ internal sealed class Cuts(ResourceBook resources, NodeBook nodes, GroupBook gro
                 GroupBook.PartChanged(tenant, key.Name, new ContentDelta(null, EntriesOf(after), EntriesOf(before?.Content)));
                 break;
             case CompiledKind.Profile:
-                resources.Replace(ResourceId.Profile(key.Name), after, Cause.Of(tenant));
+                resources.Replace(ResourceId.Profile(key.Name), after, Cause.OfDraft(tenant));
                 break;
             case CompiledKind.Binding:
                 Bind(tenant, key.Name, after);
@@ -330,10 +330,10 @@ internal sealed class Cuts(ResourceBook resources, NodeBook nodes, GroupBook gro
                 GroupBook.PartChanged(tenant, key.Name, delta);
                 break;
             case CompiledKind.Profile:
-                ResourceBook.Changed(resources.Get(ResourceId.Profile(key.Name)), digest, delta, Cause.Of(tenant));
+                ResourceBook.Changed(resources.Get(ResourceId.Profile(key.Name)), digest, delta, Cause.OfDraft(tenant));
                 break;
             case CompiledKind.Binding:
-                ResourceBook.Changed(resources.Get(ResourceId.Binding(tenant.Name, key.Name)), digest, delta, Cause.Of(tenant));
+                ResourceBook.Changed(resources.Get(ResourceId.Binding(tenant.Name, key.Name)), digest, delta, Cause.OfDraft(tenant));
                 break;
         }
     }
@@ -355,7 +355,7 @@ internal sealed class Cuts(ResourceBook resources, NodeBook nodes, GroupBook gro
             rules.Holders.Remove(tenant);
             if (rules.Holders.Count == 0)
             {
-                resources.Replace(id, null, Cause.Of(tenant));
+                resources.Replace(id, null, Cause.OfDraft(tenant));
             }
 
             if (rules.IsUnused)
@@ -371,19 +371,19 @@ internal sealed class Cuts(ResourceBook resources, NodeBook nodes, GroupBook gro
         if (resource.Content is not { } content)
         {
             rules.ClusterRevision = tenant.Draft!.ClusterRevision;
-            resources.Replace(id, new ResourceContent(after.Head, []), Cause.Of(tenant), references);
+            resources.Replace(id, new ResourceContent(after.Head, []), Cause.OfDraft(tenant), references);
         }
         else if (content.Digest != after.Digest && (rules.Holders.Count == 1 || tenant.Draft!.ClusterRevision >= rules.ClusterRevision))
         {
             rules.ClusterRevision = tenant.Draft!.ClusterRevision;
             var (digest, delta) = (content.Digest, new ContentDelta(after.Head, [], []));
             content.Apply(delta);
-            ResourceBook.Changed(resource, digest, delta, Cause.Of(tenant), references);
+            ResourceBook.Changed(resource, digest, delta, Cause.OfDraft(tenant), references);
         }
         else
         {
             // Another tenant brought this form already; whether this tenant's nodes have it is still to be known.
-            ResourceBook.Tell(resource, ReferenceChange.None, Cause.Of(tenant));
+            ResourceBook.Tell(resource, ReferenceChange.None, Cause.OfDraft(tenant));
         }
     }
 
@@ -408,11 +408,11 @@ internal sealed class Cuts(ResourceBook resources, NodeBook nodes, GroupBook gro
             bound.Add(id);
         }
 
-        resources.Replace(id, binding, Cause.Of(tenant));
+        resources.Replace(id, binding, Cause.OfDraft(tenant));
         foreach (var served in nodes.At(node))
         {
             served.Span.Adjust(binding is null ? [] : [id], binding is null ? [id] : []);
-            served.Mark(id, Cause.Of(tenant));
+            served.Mark(id, Cause.OfDraft(tenant));
             if (binding is null)
             {
                 served.Unbind(tenant);

@@ -76,14 +76,14 @@ internal sealed class GroupBook(ResourceBook resources, TenantBook tenants)
         _unowned.Clear();
     }
 
-    /// <summary>A tenant's part changes, with its next revision.</summary>
+    /// <summary>A tenant's part changes, with its draft.</summary>
     public static void PartChanged(TenantState tenant, string part, ContentDelta delta)
     {
         if (tenant.Parts.TryGetValue(part, out var use))
         {
             foreach (var group in use.Groups)
             {
-                Unite(group, delta, tenant);
+                Unite(group, delta, Cause.OfDraft(tenant));
             }
         }
     }
@@ -128,14 +128,14 @@ internal sealed class GroupBook(ResourceBook resources, TenantBook tenants)
                 Tell(group, state);
                 if (state.Published(CompiledKey.Part(group.PartId)) is { } part)
                 {
-                    Unite(group, new ContentDelta(null, [.. part.Entries], []), state);
+                    Unite(group, new ContentDelta(null, [.. part.Entries], []), Cause.OfScope(state));
                 }
             }
             else
             {
                 if (state.Published(CompiledKey.Part(group.PartId)) is { } part)
                 {
-                    Unite(group, new ContentDelta(null, [], [.. part.Entries]), state);
+                    Unite(group, new ContentDelta(null, [], [.. part.Entries]), Cause.OfScope(state));
                 }
 
                 group.Contributors.Remove(state);
@@ -168,7 +168,7 @@ internal sealed class GroupBook(ResourceBook resources, TenantBook tenants)
             group.Missing.Add(tenant);
             if (tenant.Published(CompiledKey.Part(group.PartId)) is { } part)
             {
-                Unite(group, new ContentDelta(null, [.. part.Entries], []), tenant);
+                Unite(group, new ContentDelta(null, [.. part.Entries], []), Cause.None);
             }
         }
     }
@@ -234,7 +234,7 @@ internal sealed class GroupBook(ResourceBook resources, TenantBook tenants)
         }
     }
 
-    private static void Unite(HubGroup group, ContentDelta part, TenantState tenant) => Apply(group, group.Unite(part), Cause.Of(tenant));
+    private static void Unite(HubGroup group, ContentDelta part, Cause cause) => Apply(group, group.Unite(part), cause);
 
     private static void Apply(HubGroup group, ContentDelta delta, Cause cause)
     {

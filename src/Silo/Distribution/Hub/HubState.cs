@@ -14,6 +14,10 @@ namespace Vallum.Silo.Distribution.Hub;
 /// </summary>
 internal sealed class HubState
 {
+    // With more drafts than this waiting for each other (an operator's policy reaches every tenant), looking at all of them with each answer would be
+    // quadratic: the hub's tick looks instead.
+    private const int PublishedAtOnce = 64;
+
     private readonly ResourceBook _resources = new();
     private readonly NodeBook _nodes = new();
     private readonly TenantBook _tenants;
@@ -175,7 +179,10 @@ internal sealed class HubState
 
         tenant.MoveCursor(reply.Epoch, reply.Sequence);
         NoteAnswered(tenant, request, reply);
-        Publish();
+        if (_cuts.Pending <= PublishedAtOnce)
+        {
+            Publish();
+        }
     }
 
     /// <summary>Publishes what had to wait and need not any more.</summary>
@@ -203,19 +210,25 @@ internal sealed class HubState
     /// <summary>Drops tenants that nobody has needed for <paramref name="grace"/>.</summary>
     public void Sweep(TimeSpan grace)
     {
-        foreach (var tenant in _tenants.All.ToArray())
+        var idle = new List<TenantState>();
+        foreach (var tenant in _tenants.All)
         {
             if (tenant.IdleSince is { } since && _time.GetElapsedTime(since) >= grace)
             {
-                _progress.Forget(tenant);
-                _cuts.Drop(tenant);
-                _tenants.Remove(tenant);
-                _groups.Sweep();
+                idle.Add(tenant);
             }
             else if (tenant.Full && tenant.UnservedSince is { } unserved && _time.GetElapsedTime(unserved) >= grace)
             {
                 SetFull(tenant, false);
             }
+        }
+
+        foreach (var tenant in idle)
+        {
+            _progress.Forget(tenant);
+            _cuts.Drop(tenant);
+            _tenants.Remove(tenant);
+            _groups.Sweep();
         }
     }
 

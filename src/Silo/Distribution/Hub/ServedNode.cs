@@ -58,7 +58,7 @@ internal sealed class ServedNode(string node, AsyncSignal wake)
     {
         Changed.Add(resource);
         ClusterUnapplied ??= cause.ClusterBefore;
-        if (cause.Tenant is { } tenant && _unapplied.TryAdd(tenant, new AppliedRevision(tenant.Revision, tenant.ClusterRevision)))
+        if (cause.Tenant is { } tenant && _unapplied.TryAdd(tenant, cause.Before))
         {
             tenant.MarkedBy.Add(this);
         }

@@ -53,7 +53,7 @@ internal sealed partial class ClusterGrain(
 
     public async Task<FeedReply> Feed(FeedRequest request, CancellationToken cancellationToken = default)
     {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ending.Token, lifetime.ApplicationStopping);
+        using var waiting = LongPoll.Waiting(cancellationToken, _ending.Token, lifetime.ApplicationStopping);
         return await _scope.Feed(request, waiting.Token);
     }
 

@@ -9,7 +9,7 @@ namespace Vallum.Silo.Grains.Cluster;
 /// This silo's copy of the cluster's own objects, kept by one parked feed of the cluster grain. While the feed fails the last copy stays: nothing is taken
 /// for deleted because it cannot be asked for.
 /// </summary>
-internal sealed partial class ClusterView(IGrainFactory grains, TimeProvider time, ILogger<ClusterView> logger)
+internal sealed partial class ClusterView(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ClusterView> logger)
     : BackgroundService, IClusterView, IOperatorPolicies
 {
     /// <summary>Between two tries while the feed fails.</summary>
@@ -30,6 +30,13 @@ internal sealed partial class ClusterView(IGrainFactory grains, TimeProvider tim
     Task<OperatorPolicies> IOperatorPolicies.Next(long afterRevision, CancellationToken cancellationToken) => _policies.Next(afterRevision, cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // With the first word of the silo's end: a question that is still parked then holds up the cluster grain's.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        await FollowAsync(stopping.Token);
+    }
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
     {
         var cluster = grains.GetGrain<IClusterGrain>(IClusterGrain.Key);
         var failing = false;

@@ -54,7 +54,7 @@ internal sealed partial class NodeGrain(
         var changed = _changed.Next;
         if (version == Version)
         {
-            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+            using var waiting = LongPoll.Waiting(cancellationToken, lifetime.ApplicationStopping);
             await ChangeSignal.WaitAsync(changed, LongPoll.Grant(wait), time, waiting.Token);
         }
 

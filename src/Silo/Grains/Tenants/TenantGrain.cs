@@ -187,7 +187,7 @@ internal sealed partial class TenantGrain(
 
     /// <summary>Waits end with their caller, with the activation, and with the silo.</summary>
     private CancellationTokenSource Waiting(CancellationToken caller) =>
-        CancellationTokenSource.CreateLinkedTokenSource(caller, _ending.Token, lifetime.ApplicationStopping);
+        LongPoll.Waiting(caller, _ending.Token, lifetime.ApplicationStopping);
 
     private void End()
     {

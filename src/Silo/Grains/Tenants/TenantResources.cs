@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vallum.Cluster.Compiled;
 using Vallum.Cluster.Objects;
 using Vallum.Cluster.Status;
@@ -49,7 +50,7 @@ internal sealed class TenantResources
     public void Commit(CommittedBatch batch, DateTimeOffset now)
     {
         _revision = batch.Revision;
-        Publish(CompilerInputs.Of(batch.Edits), now);
+        Publish(CompilerInputs.Of(batch.Edits), [.. batch.Edits.Select(edit => edit.After?.Value).OfType<Policy>().Select(policy => policy.Id)], now);
         foreach (var edit in batch.Edits.Where(edit => edit is { After: null, Key.Kind: ObjectKind.Policy }))
         {
             _realization.Removed(new PolicyId(_tenant, edit.Key.Name));
@@ -60,7 +61,7 @@ internal sealed class TenantResources
     {
         var inputs = CompilerInputs.Between(_operator.Policies, policies.Policies).ToList();
         (_operator, _clusterRevision) = (policies, policies.Revision);
-        Publish(inputs, now);
+        Publish(inputs, [], now);
     }
 
     /// <summary>The silo's view has reached a revision; with the operator's policies unchanged since, so has the tenant.</summary>
@@ -83,7 +84,7 @@ internal sealed class TenantResources
 
         if (change.Inputs.Length > 0 || (change.Widened && request.Epoch == _epoch))
         {
-            Publish(change.Inputs, now);
+            Publish(change.Inputs, [], now);
             interest.WholeBelow = change.Widened ? _publications.Sequence : interest.WholeBelow;
         }
 
@@ -137,10 +138,11 @@ internal sealed class TenantResources
 
     public bool KnowsOperatorPolicy(PolicyId policy) => _operator.Policies.ContainsKey(policy);
 
-    private void Publish(IEnumerable<TenantInput> inputs, DateTimeOffset now)
+    /// <param name="edited">Policies that are new or say something else, whether that makes a difference to anybody or not.</param>
+    private void Publish(IEnumerable<TenantInput> inputs, ImmutableArray<PolicyId> edited, DateTimeOffset now)
     {
         var deltas = _compiler.Apply(inputs);
-        foreach (var policy in _footprints.Take(deltas).Where(policy => policy.Tenant is not null))
+        foreach (var policy in _footprints.Take(deltas).Union(edited).Where(policy => policy.Tenant is not null))
         {
             // A policy that selects nobody is in force wherever it has to be.
             _realization.Changed(policy, _revision, now, _compiler.ProfilesOf(policy).Any());

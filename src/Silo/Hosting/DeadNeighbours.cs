@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Vallum.Silo.Hosting;
+
+/// <summary>
+/// Before a silo joins: declares silos of this machine dead that nobody listens for any more. A silo that was killed leaves a row that says it is active; who
+/// joins must reach all active ones, and would wait until the row is stale (18 s measured) before it may start. A refused connection on loopback proves the
+/// end at once; a silo that is only frozen still has its port.
+/// </summary>
+internal sealed partial class DeadNeighbours(IMembershipTable members, ILogger<DeadNeighbours> logger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(DeadNeighbours), ServiceLifecycleStage.RuntimeInitialize, BuryAsync);
+
+    private async Task BuryAsync(CancellationToken cancellationToken)
+    {
+        await members.InitializeMembershipTableAsync(tryInitTableVersion: true, cancellationToken);
+        foreach (var silo in (await members.ReadAllAsync(cancellationToken)).Members.Select(member => member.Item1).Where(IsCandidate))
+        {
+            if (await IsRefusedAsync(silo.SiloAddress.Endpoint, cancellationToken))
+            {
+                await DeclareDeadAsync(silo.SiloAddress, cancellationToken);
+            }
+        }
+    }
+
+    private static bool IsCandidate(MembershipEntry silo) =>
+        silo.Status is not (SiloStatus.Dead or SiloStatus.None) && IPAddress.IsLoopback(silo.SiloAddress.Endpoint.Address);
+
+    private static async Task<bool> IsRefusedAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancellationToken);
+            return false;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+    }
+
+    /// <summary>Another silo may write the table at the same time: then its word, or the next look, decides.</summary>
+    private async Task DeclareDeadAsync(SiloAddress silo, CancellationToken cancellationToken)
+    {
+        var table = await members.ReadAllAsync(cancellationToken);
+        if (table.TryGet(silo) is { Item1: { } entry } row && entry.Status != SiloStatus.Dead)
+        {
+            entry.Status = SiloStatus.Dead;
+            if (await members.UpdateRowAsync(entry, row.Item2, table.Version.Next(), cancellationToken))
+            {
+                LogBuried(silo);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 1010, Level = LogLevel.Information, Message = "Silo {Silo} of this machine had ended without leaving the cluster; it is taken out.")]
+    private partial void LogBuried(SiloAddress silo);
+}
