@@ -97,6 +97,13 @@ public sealed class FakeKernel
         return text.ToString();
     }
 
+    /// <summary>What becomes of the first packet of a flow in FORWARD, where everything is accepted that no rule drops.</summary>
+    public bool Forwards(Packet packet)
+    {
+        var table = Table(packet.Source.Family);
+        return new PacketWalk(packet, table.Rules, name => SavedSets.Parse(SaveSets())[name].Members).Verdict("FORWARD") ?? true;
+    }
+
     public string SaveRules(IpFamily family) => Table(family).Save();
 
     private static void Refuse(bool when, string line)

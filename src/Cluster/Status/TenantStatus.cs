@@ -4,6 +4,7 @@ namespace Vallum.Cluster.Status;
 
 /// <summary>How far the nodes that a tenant's objects concern have come.</summary>
 /// <param name="Revision">The tenant's committed revision.</param>
+/// <param name="Version">Changes whenever anything here does; see <see cref="ITenantGrain.AwaitProgress"/>.</param>
 /// <param name="Nodes">One per node that has an endpoint of the tenant, or that holds members of the tenant in a group of another's policy.</param>
 [GenerateSerializer, Immutable, Alias("vallum.TenantStatus")]
 public sealed record TenantStatus(
@@ -11,7 +12,8 @@ public sealed record TenantStatus(
     [property: Id(1)] int Segments,
     [property: Id(2)] int Endpoints,
     [property: Id(3)] int Policies,
-    [property: Id(4)] ImmutableArray<NodeProgress> Nodes);
+    [property: Id(4)] ImmutableArray<NodeProgress> Nodes,
+    [property: Id(5)] long Version);
 
 /// <param name="Applied">The last revision of the tenant (of the cluster's own objects) that is in the node's kernel; 0: none.</param>
 /// <param name="Error">The last failure to apply, in the command's own words; empty when the last apply succeeded.</param>

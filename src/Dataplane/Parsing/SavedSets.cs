@@ -81,11 +81,14 @@ public static class SavedSets
 
         var rest = text[(comma + 1)..];
         var colon = rest.IndexOf(':', StringComparison.Ordinal);
-        return colon >= 0 && Protocol(rest[..colon]) is { } protocol &&
+        return colon > 0 && Protocol(rest[..colon]) is { } protocol &&
             ushort.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             ? new SetMember(net, protocol, port, NoMatch: noMatch)
             : new SetMember(net, Interface: rest, NoMatch: noMatch);
     }
+
+    private static byte? Number(string text) =>
+        byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static byte? Protocol(string word) => word switch
     {
@@ -94,6 +97,7 @@ public static class SavedSets
         "sctp" => IpProtocol.Sctp,
         "icmp" => IpProtocol.Icmp,
         "icmpv6" or "ipv6-icmp" => IpProtocol.IcmpV6,
-        _ => byte.TryParse(ProtocolWords.Canonical(word), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
+        _ when char.IsAsciiDigit(word[0]) => Number(word),
+        _ => Number(ProtocolWords.Canonical(word)),
     };
 }

@@ -167,7 +167,9 @@ internal sealed class ProfileChains(
     {
         var words = $"{policy.Policy}/{rule.Name}";
         var prefix = new string([.. words.Take(LongestLogPrefix).Select(c => char.IsAsciiLetterOrDigit(c) || "/-._@".Contains(c) ? c : '_')]);
+
+        // The slash makes iptables-save print quotes.
         return condition.And("-m limit --limit 10/sec --limit-burst 20")
-            .Jump(string.Create(CultureInfo.InvariantCulture, $"NFLOG --nflog-prefix {prefix} --nflog-group {options.LogGroup ?? 9}"));
+            .Jump(string.Create(CultureInfo.InvariantCulture, $"NFLOG --nflog-prefix \"{prefix}\" --nflog-group {options.LogGroup ?? 9}"));
     }
 }

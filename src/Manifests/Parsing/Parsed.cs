@@ -8,7 +8,7 @@ public sealed class Parsed<T>
 {
     private readonly T? _value;
 
-    private Parsed(T? value, ImmutableArray<FieldViolation> violations)
+    internal Parsed(T? value, ImmutableArray<FieldViolation> violations)
     {
         _value = value;
         Violations = violations;
@@ -21,8 +21,13 @@ public sealed class Parsed<T>
     /// <exception cref="InvalidOperationException">There are violations.</exception>
     public T Value => _value ?? throw new InvalidOperationException(
         $"not valid: {string.Join("; ", Violations.Select(v => $"{v.Field}: {v.Description}"))}");
+}
 
-    internal static Parsed<T> Valid(T value) => new(value, []);
+public static class Parsed
+{
+    public static Parsed<T> Valid<T>(T value)
+        where T : class => new(value, []);
 
-    internal static Parsed<T> Invalid(ImmutableArray<FieldViolation> violations) => new(null, violations);
+    public static Parsed<T> Invalid<T>(ImmutableArray<FieldViolation> violations)
+        where T : class => new(null, violations);
 }

@@ -9,7 +9,7 @@ namespace Vallum.Silo.Api;
 /// <summary>Waits until what is asked for is in the kernel of every node that it concerns.</summary>
 internal sealed class RealizationWait
 {
-    /// <summary>Between two looks: short at first, since most changes take milliseconds.</summary>
+    /// <summary>Between two looks at what has nobody to wait for: the operator's policies, whose span is spread over all tenants.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
     private const int MaxLagging = 20;
@@ -72,7 +72,7 @@ internal sealed class RealizationWait
         var pause = FirstPause;
         while (true)
         {
-            var lagging = await LaggingAsync(cancellationToken);
+            var (lagging, waitFor) = await LookAsync(cancellationToken);
             if (lagging.Count == 0)
             {
                 return new WaitRealizedResponse { Realized = true };
@@ -84,14 +84,23 @@ internal sealed class RealizationWait
                 return new WaitRealizedResponse { Lagging = { lagging.DistinctBy(n => n.Node).Take(MaxLagging) } };
             }
 
-            await Task.Delay(pause < left ? pause : left, time, cancellationToken);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            if (waitFor is { } tenant)
+            {
+                await _grains.GetGrain<ITenantGrain>(tenant.Name).AwaitProgress(tenant.Version, left, cancellationToken);
+            }
+            else
+            {
+                await Task.Delay(pause < left ? pause : left, time, cancellationToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
         }
     }
 
-    private async Task<List<NodeRealization>> LaggingAsync(CancellationToken cancellationToken)
+    /// <summary>Nodes that lag, and one tenant that has some: when its status changes it is time to look again.</summary>
+    private async Task<(List<NodeRealization> Lagging, (string Name, long Version)? WaitFor)> LookAsync(CancellationToken cancellationToken)
     {
         List<NodeRealization> lagging = [];
+        (string, long)? waitFor = null;
         await Parallel.ForEachAsync(
             _tenants.ToList(),
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
@@ -102,23 +111,27 @@ internal sealed class RealizationWait
                 lock (lagging)
                 {
                     lagging.AddRange(found);
-                }
-
-                if (found.Count == 0)
-                {
-                    // A revision that is realized stays so for this wait: nodes that come later are another matter.
-                    lock (_tenants)
+                    if (found.Count > 0)
                     {
+                        waitFor = (tenant.Key, status.Version);
+                    }
+                    else
+                    {
+                        // A revision that is realized stays so for this wait: nodes that come later are another matter.
                         _tenants.Remove(tenant.Key);
                     }
                 }
             });
         if (!_policies.IsEmpty)
         {
+            var owner = _policies.Select(p => ObjectScopes.Parse(p.Name, ObjectType.Policy).Tenant).FirstOrDefault(t => t is not null);
+            var version = owner is null ? 0 : (await _grains.GetGrain<ITenantGrain>(owner).Status()).Version;
             await _statuses.AddAsync(_policies, cancellationToken);
-            lagging.AddRange(_policies.SelectMany(p => p.Status?.Lagging ?? []));
+            var found = _policies.SelectMany(p => p.Status?.Lagging ?? []).ToList();
+            lagging.AddRange(found);
+            waitFor ??= found.Count > 0 && owner is not null && _policies.All(p => p.Name.StartsWith($"tenants/{owner}/", StringComparison.Ordinal)) ? (owner, version) : null;
         }
 
-        return lagging;
+        return (lagging, waitFor);
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Vallum.Silo.Api;
+using Vallum.Silo.Distribution;
 
 namespace Vallum.Silo.Hosting;
 
@@ -7,8 +9,9 @@ internal static class SiloEndpoints
 {
     public static void AddSiloEndpoints(this IServiceCollection services)
     {
-        services.AddGrpc();
         services.AddGrpcReflection();
+        services.AddApi();
+        services.AddDistribution();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("cluster", tags: [ReadinessCheck.Tag]);
         services.AddGrpcHealthChecks(health => health.Services.Map("", check => check.Tags.Contains(ReadinessCheck.Tag)));
     }
@@ -19,6 +22,8 @@ internal static class SiloEndpoints
         app.UseMiddleware<StopGrace>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
+        app.MapApi();
+        app.MapDistribution();
 
         var admin = app.MapGroup("").WithMetadata(new AnswersOn(Listener.Admin));
         // Alive: the process answers. Whoever restarts it on anything more makes an outage of a slow disk.

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using Vallum.Silo.Diagnostics;
 using Vallum.Silo.Distribution;
+using Vallum.Silo.Distribution.Sessions;
 using Vallum.Silo.Grains.Cluster;
 using Vallum.Silo.Grains.Objects;
 
@@ -31,7 +32,7 @@ internal static class SiloHosting
         builder.Services.AddSingleton<StopGrace>();
         builder.Services.AddSiloEndpoints();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(SiloMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter(SiloMetrics.MeterName, AgentMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
             .AddPrometheusExporter());
     }
 

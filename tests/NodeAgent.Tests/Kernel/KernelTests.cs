@@ -35,7 +35,7 @@ public sealed class KernelTests
                     await kernel.RunAsync(step, Token);
                 }
 
-                (await kernel.ReadAsync(Token)).ToString().ShouldBe(there.ToString());
+                Differences.Between(await kernel.ReadAsync(Token), there).ShouldBeEmpty();
             },
             iter: 25,
             threads: 1);

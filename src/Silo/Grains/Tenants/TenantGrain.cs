@@ -118,6 +118,16 @@ internal sealed partial class TenantGrain(
 
     public Task<TenantStatus> Status() => Task.FromResult(_resources.Status(_scope.Objects, time.GetUtcNow()));
 
+    public async Task AwaitProgress(long version, TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        using var waiting = Waiting(cancellationToken);
+        var next = _resources.Progressed.Next;
+        if (_resources.ProgressVersion == version)
+        {
+            await ChangeSignal.WaitAsync(next, LongPoll.Grant(wait), time, waiting.Token);
+        }
+    }
+
     public Task<ImmutableArray<PolicyProgress?>> PolicyStatus(ImmutableArray<string> policies) =>
         Task.FromResult<ImmutableArray<PolicyProgress?>>([.. policies.Select(ProgressOf)]);
 

@@ -42,6 +42,12 @@ internal sealed class TenantResources
     /// <summary>Raised at every publication.</summary>
     public ChangeSignal Published { get; } = new();
 
+    /// <summary>Raised when a report says something new, and at every commit.</summary>
+    public ChangeSignal Progressed { get; } = new();
+
+    /// <summary>Counts what <see cref="Progressed"/> tells.</summary>
+    public long ProgressVersion { get; private set; }
+
     /// <summary>The operator's policies are in: what is published may be enforced.</summary>
     public bool IsReady => _operator.Revision > 0;
 
@@ -113,6 +119,7 @@ internal sealed class TenantResources
         if (_reports.Take(report, now))
         {
             Settle(now);
+            Progress();
         }
     }
 
@@ -124,7 +131,8 @@ internal sealed class TenantResources
             objects.Count(ObjectKind.Segment),
             objects.Count(ObjectKind.Endpoint),
             objects.Count(ObjectKind.Policy),
-            _reports.All(_compiler.Nodes.Select(node => node.Value)));
+            _reports.All(_compiler.Nodes.Select(node => node.Value)),
+            ProgressVersion);
     }
 
     public PolicyProgress StatusOf(PolicyId policy, DateTimeOffset now)
@@ -158,6 +166,13 @@ internal sealed class TenantResources
         }
 
         Published.Raise();
+        Progress();
+    }
+
+    private void Progress()
+    {
+        ProgressVersion++;
+        Progressed.Raise();
     }
 
     private void Settle(DateTimeOffset now)
