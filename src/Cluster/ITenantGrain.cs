@@ -24,6 +24,10 @@ public interface ITenantGrain : IGrainWithStringKey, IObjectScope
     [AlwaysInterleave, Alias("Status")]
     Task<TenantStatus> Status();
 
+    /// <summary>Returns once the status is another than the one with <paramref name="version"/>, or after the wait.</summary>
+    [AlwaysInterleave, Alias("AwaitProgress")]
+    Task AwaitProgress(long version, TimeSpan wait, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// In the order of <paramref name="policies"/>, which are names of the API ("tenants/{tenant}/policies/{policy}", or an operator's "policies/{policy}") or of
     /// the tenant's own policies ("{policy}"); null for a policy that is not there. Of an operator's policy the revisions are the cluster's.
