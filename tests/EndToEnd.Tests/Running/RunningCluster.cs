@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Grpc.Core;
 using Vallum.Contracts.Api.V1;
 using Vallum.Lab;
 using ApiObject = Vallum.Contracts.Api.V1.Object;
@@ -124,9 +125,17 @@ public sealed class RunningCluster : IAsyncDisposable
     /// <summary>Applies, and waits until it is in every kernel that it concerns.</summary>
     public async Task<ApplyResponse> RealizeAsync(IEnumerable<ApiObject> objects, IEnumerable<string>? deletes, CancellationToken cancellationToken)
     {
-        var applied = await Api.ApplyAsync(objects, deletes, cancellationToken);
-        await ShouldBeRealizedAsync(applied, cancellationToken);
-        return applied;
+        try
+        {
+            var applied = await Api.ApplyAsync(objects, deletes, cancellationToken);
+            await ShouldBeRealizedAsync(applied, cancellationToken);
+            return applied;
+        }
+        catch (RpcException failure)
+        {
+            Assert.Fail($"{failure.Status}\n{await Evidence.OfAsync(this, Lab.Nodes.Select(node => node.Name))}");
+            throw;
+        }
     }
 
     public async Task ShouldBeRealizedAsync(ApplyResponse applied, CancellationToken cancellationToken)
