@@ -5,6 +5,7 @@ namespace Vallum.Cluster.Status;
 /// <summary>How far the nodes that a tenant's objects concern have come.</summary>
 /// <param name="Revision">The tenant's committed revision.</param>
 /// <param name="Version">Changes whenever anything here does; see <see cref="ITenantGrain.AwaitProgress"/>.</param>
+/// <param name="DirectoryRevision">Of the cluster's own objects: from it on the directory has the tenant's labels as they are. Selectors over tenants follow the directory.</param>
 /// <param name="Nodes">One per node that has an endpoint of the tenant, or that holds members of the tenant in a group of another's policy.</param>
 [GenerateSerializer, Immutable, Alias("vallum.TenantStatus")]
 public sealed record TenantStatus(
@@ -13,16 +14,19 @@ public sealed record TenantStatus(
     [property: Id(2)] int Endpoints,
     [property: Id(3)] int Policies,
     [property: Id(4)] ImmutableArray<NodeProgress> Nodes,
-    [property: Id(5)] long Version);
+    [property: Id(5)] long Version,
+    [property: Id(6)] long DirectoryRevision);
 
 /// <param name="Applied">The last revision of the tenant (of the cluster's own objects) that is in the node's kernel; 0: none.</param>
 /// <param name="Error">The last failure to apply, in the command's own words; empty when the last apply succeeded.</param>
+/// <param name="AppliedCluster">The last revision of the cluster's own objects that is in the node's kernel as far as they concern the tenant; 0: none.</param>
 [GenerateSerializer, Immutable, Alias("vallum.NodeProgress")]
 public sealed record NodeProgress(
     [property: Id(0)] string Node,
     [property: Id(1)] bool Connected,
     [property: Id(2)] long Applied,
-    [property: Id(3)] string Error);
+    [property: Id(3)] string Error,
+    [property: Id(4)] long AppliedCluster);
 
 /// <param name="Revision">The tenant's revision from which on the policy is as it is.</param>
 /// <param name="Span">Nodes with an endpoint that the policy selects.</param>

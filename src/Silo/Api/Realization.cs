@@ -34,11 +34,14 @@ internal static class Realization
         return status;
     }
 
-    /// <summary>Nodes that have not <paramref name="revision"/> in their kernel: disconnected ones first, then the slowest.</summary>
-    public static List<NodeRealization> Lagging(IEnumerable<NodeProgress> nodes, long revision) =>
+    /// <summary>
+    /// Nodes that have not <paramref name="revision"/> in their kernel, or not <paramref name="clusterRevision"/> of the cluster's own objects: disconnected ones
+    /// first, then the slowest.
+    /// </summary>
+    public static List<NodeRealization> Lagging(IEnumerable<NodeProgress> nodes, long revision, long clusterRevision = 0) =>
     [
         .. nodes
-            .Where(n => !n.Connected || n.Applied < revision)
+            .Where(n => !n.Connected || n.Applied < revision || n.AppliedCluster < clusterRevision)
             .OrderBy(n => n.Connected)
             .ThenBy(n => n.Applied)
             .ThenBy(n => n.Node, StringComparer.Ordinal)

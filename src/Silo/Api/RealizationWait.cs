@@ -16,11 +16,15 @@ internal sealed class RealizationWait
     private const int Concurrency = 32;
 
     private readonly IGrainFactory _grains;
-    private readonly Dictionary<string, long> _tenants;
+    private readonly Dictionary<string, Wanted> _tenants;
     private readonly ImmutableArray<Policy> _policies;
     private readonly PolicyStatuses _statuses;
 
-    private RealizationWait(IGrainFactory grains, Dictionary<string, long> tenants, ImmutableArray<Policy> policies, PolicyStatuses statuses)
+    /// <param name="Own">Revision of the tenant; 0: any.</param>
+    /// <param name="Cluster">Revision of the cluster's own objects; 0: any.</param>
+    private readonly record struct Wanted(long Own, long Cluster);
+
+    private RealizationWait(IGrainFactory grains, Dictionary<string, Wanted> tenants, ImmutableArray<Policy> policies, PolicyStatuses statuses)
     {
         _grains = grains;
         _tenants = tenants;
@@ -34,7 +38,7 @@ internal sealed class RealizationWait
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
             ? await grains.AllTenantsAsync()
             : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
-        Dictionary<string, long> tenants = [];
+        Dictionary<string, Wanted> tenants = [];
         var policies = ImmutableArray.CreateBuilder<Policy>();
         foreach (var text in names)
         {
@@ -51,13 +55,21 @@ internal sealed class RealizationWait
             else
             {
                 var current = await grains.GetGrain<ITenantGrain>(name.Id).Status();
-                tenants[name.Id] = request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision;
+                // Selectors over tenants follow the directory: with it, the tenant's labels have reached the nodes of others.
+                tenants[name.Id] = new Wanted(request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision, current.DirectoryRevision);
             }
         }
 
-        // The cluster's own objects reach nodes through the tenants: with their revision given, every operator's policy is waited for.
-        if (request.Revisions.ContainsKey(""))
+        // The cluster's own objects concern nodes as they concern tenants: with their revision given, every tenant's nodes are waited for, and every
+        // operator's policy.
+        if (request.Revisions.TryGetValue("", out var cluster))
         {
+            foreach (var tenant in (await grains.AllTenantsAsync()).Select(ObjectScopes.TenantOf))
+            {
+                var known = tenants.GetValueOrDefault(tenant);
+                tenants[tenant] = known with { Cluster = Math.Max(known.Cluster, cluster) };
+            }
+
             var page = await grains.Scope("").List(new ListObjects(ObjectKind.Policy, "", 1000));
             policies.AddRange(page.Documents.Select(d => ObjectKinds.ToMessage(ObjectKinds.Policy, "", d)));
         }
@@ -107,7 +119,7 @@ internal sealed class RealizationWait
             async (tenant, _) =>
             {
                 var status = await _grains.GetGrain<ITenantGrain>(tenant.Key).Status();
-                var found = Realization.Lagging(status.Nodes, tenant.Value);
+                var found = Realization.Lagging(status.Nodes, tenant.Value.Own, tenant.Value.Cluster);
                 lock (lagging)
                 {
                     lagging.AddRange(found);
