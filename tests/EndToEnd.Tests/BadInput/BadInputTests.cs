@@ -10,11 +10,13 @@ using ApiService = Vallum.Contracts.Api.V1.Service;
 namespace Vallum.EndToEnd.Tests.BadInput;
 
 /// <summary>At each door: a clear error with the field's path, nothing changed, the processes unharmed.</summary>
-public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IClassFixture<SmallFixture>, IAsyncLifetime
+[Collection(nameof(SmallCluster))]
+public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IAsyncLifetime
 {
     private const int Junk = 10 * 1024 * 1024;
 
     private SortedDictionary<string, string> _before = [];
+    private (long Shop, long Other, long Cluster) _revisions;
     private ImmutableArray<int> _processes = [];
 
     public async ValueTask InitializeAsync()
@@ -33,6 +35,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
                 """),
             cancellationToken: Cancellation);
         _before = await Cluster.Api.EtagsAsync(Cancellation);
+        _revisions = await RevisionsAsync();
         _processes = Processes();
     }
 
@@ -40,6 +43,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
     public async ValueTask DisposeAsync()
     {
         (await Cluster.Api.EtagsAsync(Cancellation)).ShouldBe(_before);
+        (await RevisionsAsync()).ShouldBe(_revisions);
         Processes().ShouldBe(_processes);
         await Cluster.WaitConnectedAsync(Cancellation);
         await Cluster.ShouldPassAsExpectedAsync([new(Lab.Permitted(), true), new(Lab.Forbidden(), false)], "afterwards", Cancellation);
@@ -243,6 +247,14 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
 
     private static string WithoutCounters(string rules) =>
         string.Join('\n', rules.Split('\n').Where(line => !line.StartsWith('#')).Select(line => line.StartsWith(':') ? line[..line.IndexOf('[', StringComparison.Ordinal)] : line));
+
+    private async Task<(long Shop, long Other, long Cluster)> RevisionsAsync()
+    {
+        var shop = await Cluster.Api.Status.GetTenantStatusAsync(new GetTenantStatusRequest { Name = "tenants/shop" }, cancellationToken: Cancellation);
+        var other = await Cluster.Api.Status.GetTenantStatusAsync(new GetTenantStatusRequest { Name = "tenants/other" }, cancellationToken: Cancellation);
+        var cluster = await Cluster.Api.Status.GetClusterStatusAsync(new GetClusterStatusRequest(), cancellationToken: Cancellation);
+        return (shop.Revision, other.Revision, cluster.Revision);
+    }
 
     /// <summary>Those that still run.</summary>
     private ImmutableArray<int> Processes() =>
