@@ -16,15 +16,11 @@ internal sealed class RealizationWait
     private const int Concurrency = 32;
 
     private readonly IGrainFactory _grains;
-    private readonly Dictionary<string, Wanted> _tenants;
+    private readonly Dictionary<string, (long Own, long Cluster)> _tenants;
     private readonly ImmutableArray<Policy> _policies;
     private readonly PolicyStatuses _statuses;
 
-    /// <param name="Own">Revision of the tenant; 0: any.</param>
-    /// <param name="Cluster">Revision of the cluster's own objects; 0: any.</param>
-    private readonly record struct Wanted(long Own, long Cluster);
-
-    private RealizationWait(IGrainFactory grains, Dictionary<string, Wanted> tenants, ImmutableArray<Policy> policies, PolicyStatuses statuses)
+    private RealizationWait(IGrainFactory grains, Dictionary<string, (long Own, long Cluster)> tenants, ImmutableArray<Policy> policies, PolicyStatuses statuses)
     {
         _grains = grains;
         _tenants = tenants;
@@ -38,7 +34,7 @@ internal sealed class RealizationWait
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
             ? await grains.AllTenantsAsync()
             : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
-        Dictionary<string, Wanted> tenants = [];
+        Dictionary<string, (long Own, long Cluster)> tenants = [];
         var policies = ImmutableArray.CreateBuilder<Policy>();
         foreach (var text in names)
         {
@@ -54,24 +50,26 @@ internal sealed class RealizationWait
             }
             else
             {
+                if (request.Names.Contains(text) && await grains.Scope(text).Get(ObjectKind.Tenant, name.Id) is null)
+                {
+                    throw ApiError.NotFound(text);
+                }
+
                 var current = await grains.GetGrain<ITenantGrain>(name.Id).Status();
                 // Selectors over tenants follow the directory: with it, the tenant's labels have reached the nodes of others.
-                tenants[name.Id] = new Wanted(request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision, current.DirectoryRevision);
+                tenants[name.Id] = (request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision, current.DirectoryRevision);
             }
         }
 
-        // The cluster's own objects concern nodes as they concern tenants: with their revision given, every tenant's nodes are waited for, and every
-        // operator's policy.
+        // The cluster's own objects reach nodes through the tenants whose endpoints are there.
         if (request.Revisions.TryGetValue("", out var cluster))
         {
-            foreach (var tenant in (await grains.AllTenantsAsync()).Select(ObjectScopes.TenantOf))
+            foreach (var scope in await grains.AllTenantsAsync())
             {
+                var tenant = ObjectScopes.TenantOf(scope);
                 var known = tenants.GetValueOrDefault(tenant);
-                tenants[tenant] = known with { Cluster = Math.Max(known.Cluster, cluster) };
+                tenants[tenant] = (known.Own, Math.Max(known.Cluster, cluster));
             }
-
-            var page = await grains.Scope("").List(new ListObjects(ObjectKind.Policy, "", 1000));
-            policies.AddRange(page.Documents.Select(d => ObjectKinds.ToMessage(ObjectKinds.Policy, "", d)));
         }
 
         cancellationToken.ThrowIfCancellationRequested();
