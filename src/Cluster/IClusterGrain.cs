@@ -17,6 +17,7 @@ public interface IClusterGrain : IGrainWithStringKey, IObjectScope
     Task BeginTenant(string tenant);
 
     /// <summary>What the tenant committed. <paramref name="document"/> null: there is no such tenant any more. Older revisions than the last told are ignored.</summary>
+    /// <returns>The cluster's revision from which on the directory says so.</returns>
     [Alias("CompleteTenant")]
-    Task CompleteTenant(string tenant, long revision, ObjectDocument? document);
+    Task<long> CompleteTenant(string tenant, long revision, ObjectDocument? document);
 }

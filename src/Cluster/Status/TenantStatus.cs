@@ -5,6 +5,7 @@ namespace Vallum.Cluster.Status;
 /// <summary>How far the nodes that a tenant's objects concern have come.</summary>
 /// <param name="Revision">The tenant's committed revision.</param>
 /// <param name="Version">Changes whenever anything here does; see <see cref="ITenantGrain.AwaitProgress"/>.</param>
+/// <param name="DirectoryRevision">Of the cluster's own objects: from it on the directory has the tenant's labels as they are, and selectors over tenants follow it.</param>
 /// <param name="Nodes">One per node that has an endpoint of the tenant, or that holds members of the tenant in a group of another's policy.</param>
 [GenerateSerializer, Immutable, Alias("vallum.TenantStatus")]
 public sealed record TenantStatus(
@@ -13,7 +14,8 @@ public sealed record TenantStatus(
     [property: Id(2)] int Endpoints,
     [property: Id(3)] int Policies,
     [property: Id(4)] ImmutableArray<NodeProgress> Nodes,
-    [property: Id(5)] long Version);
+    [property: Id(5)] long Version,
+    [property: Id(6)] long DirectoryRevision);
 
 /// <param name="Applied">The last revision of the tenant that is in the node's kernel; 0: none.</param>
 /// <param name="Error">The last failure to apply, in the command's own words; empty when the last apply succeeded.</param>

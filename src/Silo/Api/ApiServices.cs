@@ -8,7 +8,12 @@ internal static class ApiServices
 
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddGrpc(grpc => grpc.Interceptors.Add<ApiErrorInterceptor>())
+        services.AddGrpc(grpc =>
+            {
+                grpc.Interceptors.Add<ApiErrorInterceptor>();
+                // Bytes that are no message are refused before any interceptor: without details nobody would be told why.
+                grpc.EnableDetailedErrors = true;
+            })
             .AddServiceOptions<ResourceService>(service => service.MaxReceiveMessageSize = LargestApply);
         return services
             .AddSingleton<AgentStatuses>()

@@ -56,7 +56,8 @@ internal sealed class RealizationWait
                 }
 
                 var current = await grains.GetGrain<ITenantGrain>(name.Id).Status();
-                tenants[name.Id] = (request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision, 0);
+                // Selectors over tenants follow the directory: with it, the tenant's labels have reached the nodes of others.
+                tenants[name.Id] = (request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision, current.DirectoryRevision);
             }
         }
 
@@ -66,7 +67,8 @@ internal sealed class RealizationWait
             foreach (var scope in await grains.AllTenantsAsync())
             {
                 var tenant = ObjectScopes.TenantOf(scope);
-                tenants[tenant] = (tenants.GetValueOrDefault(tenant).Own, cluster);
+                var known = tenants.GetValueOrDefault(tenant);
+                tenants[tenant] = (known.Own, Math.Max(known.Cluster, cluster));
             }
         }
 

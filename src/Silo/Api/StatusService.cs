@@ -64,7 +64,7 @@ internal sealed class StatusService(IGrainFactory grains, IClusterView view, Tim
         }
 
         var status = await grains.GetGrain<ITenantGrain>(name.Id).Status();
-        var lagging = Realization.Lagging(status.Nodes, status.Revision);
+        var lagging = Realization.Lagging(status.Nodes, status.Revision, status.DirectoryRevision);
         return new GetTenantStatusResponse
         {
             Revision = status.Revision,

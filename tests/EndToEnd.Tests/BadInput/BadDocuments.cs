@@ -29,7 +29,7 @@ internal static class BadDocuments
         new("range backwards", Policy + "  ingress: [{services: [{protocol: tcp, ports: [\"90-80\"]}]}]", "spec.ingress[0].services[0].ports[0]", "INVALID_PORT_RANGE"),
         new("rule of a direction not named", Policy + "  egress: [{}]", "spec.egress", "DIRECTION_NOT_NAMED"),
         new("deny by a tenant", Policy + "  ingress: [{action: Deny}]", "spec.ingress[0].action", "ACTION_NOT_ALLOWED"),
-        new("unknown segment", Policy + "  ingress: [{peers: [{endpoints: {segments: [nowhere]}}]}]", "spec.ingress[0].peers[0].endpoints.segments[0]", "UNKNOWN_SEGMENT"),
+        new("unknown segment", Policy + "  ingress: [{peers: [{endpoints: {segments: [nowhere]}}]}]", "spec.ingress[0].peers[0].endpoints.segments", "UNKNOWN_SEGMENT"),
         new("unknown network set", Policy + "  ingress: [{peers: [{networkSet: nowhere}]}]", "spec.ingress[0].peers[0].networkSet", "UNKNOWN_NETWORK_SET"),
         new("bad address", Endpoint + "spec: {addresses: [10.1.2.300]}", "spec.addresses[0]", "INVALID_ADDRESS"),
         new("address of another endpoint", Endpoint + "spec: {addresses: [10.9.9.9, 10.101.0.10]}", "spec.addresses[1]", "ADDRESS_IN_USE"),

@@ -10,11 +10,13 @@ using ApiService = Vallum.Contracts.Api.V1.Service;
 namespace Vallum.EndToEnd.Tests.BadInput;
 
 /// <summary>At each door: a clear error with the field's path, nothing changed, the processes unharmed.</summary>
-public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IClassFixture<SmallFixture>, IAsyncLifetime
+[Collection(nameof(SmallCluster))]
+public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IAsyncLifetime
 {
     private const int Junk = 10 * 1024 * 1024;
 
     private SortedDictionary<string, string> _before = [];
+    private (long Shop, long Other, long Cluster) _revisions;
     private ImmutableArray<int> _processes = [];
 
     public async ValueTask InitializeAsync()
@@ -33,6 +35,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
                 """),
             cancellationToken: Cancellation);
         _before = await Cluster.Api.EtagsAsync(Cancellation);
+        _revisions = await RevisionsAsync();
         _processes = Processes();
     }
 
@@ -40,6 +43,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
     public async ValueTask DisposeAsync()
     {
         (await Cluster.Api.EtagsAsync(Cancellation)).ShouldBe(_before);
+        (await RevisionsAsync()).ShouldBe(_revisions);
         Processes().ShouldBe(_processes);
         await Cluster.WaitConnectedAsync(Cancellation);
         await Cluster.ShouldPassAsExpectedAsync([new(Lab.Permitted(), true), new(Lab.Forbidden(), false)], "afterwards", Cancellation);
@@ -65,17 +69,17 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
 
     public static IEnumerable<TheoryDataRow<string, ApiObject, string, string>> BadMessages =>
     [
-        Row("bad block", Policy(new Rule { Peers = { new Peer { IpBlock = new IpBlock { Cidr = "10.0.0.0/33" } } } }), "ingress[0].peers[0].ip_block.cidr", "INVALID_CIDR"),
+        Row("bad block", Policy(new Rule { Peers = { new Peer { IpBlock = new IpBlock { Cidr = "10.0.0.0/33" } } } }), "ingress[0].peers[0].ipBlock.cidr", "INVALID_CIDR"),
         Row(
             "except outside",
             Policy(new Rule { Peers = { new Peer { IpBlock = new IpBlock { Cidr = "10.1.0.0/16", Except = { "10.2.0.0/24" } } } } }),
-            "ingress[0].peers[0].ip_block.except[0]", "EXCEPT_OUTSIDE_CIDR"),
+            "ingress[0].peers[0].ipBlock.except[0]", "EXCEPT_OUTSIDE_CIDR"),
         Row("range backwards", Policy(new Rule { Services = { new ApiService { Protocol = "tcp", Ports = { "90-80" } } } }), "ingress[0].services[0].ports[0]", "INVALID_PORT_RANGE"),
         Row("unknown value", Policy(new Rule { Action = (RuleAction)77 }), "ingress[0].action", "UNKNOWN_ENUM_VALUE"),
         Row(
             "unknown segment",
             Policy(new Rule { Peers = { new Peer { Endpoints = new EndpointSelector { Segments = { "nowhere" } } } } }),
-            "ingress[0].peers[0].endpoints.segments[0]", "UNKNOWN_SEGMENT"),
+            "ingress[0].peers[0].endpoints.segments", "UNKNOWN_SEGMENT"),
         Row("address of another endpoint", Endpoint("shop"), "addresses[0]", "ADDRESS_IN_USE"),
         Row("address of another tenant's endpoint", Endpoint("other"), "addresses[0]", "ADDRESS_IN_USE"),
     ];
@@ -147,7 +151,9 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
             await Cluster.Api.Channel.CreateCallInvoker().AsyncUnaryCall(junk, null, new CallOptions(deadline: DateTime.UtcNow.AddSeconds(20)), JunkBytes()));
 
         output.WriteLine($"{refused.Status}");
-        refused.StatusCode.ShouldBeOneOf(StatusCode.InvalidArgument, StatusCode.ResourceExhausted, StatusCode.Internal, StatusCode.Unimplemented);
+        // Unknown: what gRPC's own reader says of bytes that are no message.
+        refused.StatusCode.ShouldBeOneOf(StatusCode.ResourceExhausted, StatusCode.Unknown, StatusCode.Unimplemented);
+        refused.Status.Detail.ShouldNotBe("Exception was thrown by handler.");
     }
 
     [Theory]
@@ -241,6 +247,14 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
 
     private static string WithoutCounters(string rules) =>
         string.Join('\n', rules.Split('\n').Where(line => !line.StartsWith('#')).Select(line => line.StartsWith(':') ? line[..line.IndexOf('[', StringComparison.Ordinal)] : line));
+
+    private async Task<(long Shop, long Other, long Cluster)> RevisionsAsync()
+    {
+        var shop = await Cluster.Api.Status.GetTenantStatusAsync(new GetTenantStatusRequest { Name = "tenants/shop" }, cancellationToken: Cancellation);
+        var other = await Cluster.Api.Status.GetTenantStatusAsync(new GetTenantStatusRequest { Name = "tenants/other" }, cancellationToken: Cancellation);
+        var cluster = await Cluster.Api.Status.GetClusterStatusAsync(new GetClusterStatusRequest(), cancellationToken: Cancellation);
+        return (shop.Revision, other.Revision, cluster.Revision);
+    }
 
     /// <summary>Those that still run.</summary>
     private ImmutableArray<int> Processes() =>

@@ -4,7 +4,8 @@ using Vallum.EndToEnd.Tests.Running;
 namespace Vallum.EndToEnd.Tests.Changes;
 
 /// <summary>A flow allowed before and after a change is never dropped in between, and one denied before and after never passes.</summary>
-public sealed class ChangeTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IClassFixture<SmallFixture>, IAsyncLifetime
+[Collection(nameof(SmallCluster))]
+public sealed class ChangeTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IAsyncLifetime
 {
     private const int Changes = 40;
 

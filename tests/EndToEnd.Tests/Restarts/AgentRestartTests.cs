@@ -5,26 +5,14 @@ using Vallum.Lab.Probing;
 namespace Vallum.EndToEnd.Tests.Restarts;
 
 /// <summary>An agent goes and comes back; the kernel keeps what it was told, and the agent knows what that was.</summary>
-public sealed class AgentRestartTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IClassFixture<SmallFixture>, IAsyncLifetime
+[Collection(nameof(SmallCluster))]
+public sealed class AgentRestartTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IAsyncLifetime
 {
     private const string ResourcesSent = "vallum_agent_resources";
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
-    public async ValueTask InitializeAsync()
-    {
-        if (Cluster.Silo.HasExited)
-        {
-            await Cluster.StartSiloAsync(Cancellation);
-        }
-
-        foreach (var (node, _) in Cluster.Agents.Where(agent => agent.Value.HasExited))
-        {
-            Cluster.StartAgent(node);
-        }
-
-        await SmallWorld.RestoreAsync(Cluster, Cancellation);
-    }
+    public async ValueTask InitializeAsync() => await SmallWorld.RestoreAsync(Cluster, Cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -6,19 +6,12 @@ using Vallum.EndToEnd.Tests.Running;
 namespace Vallum.EndToEnd.Tests.Restarts;
 
 /// <summary>The control plane goes and comes back; whoever talks to whom does not notice.</summary>
-public sealed class SiloRestartTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IClassFixture<SmallFixture>, IAsyncLifetime
+[Collection(nameof(SmallCluster))]
+public sealed class SiloRestartTests(SmallFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IAsyncLifetime
 {
     private const string ResourcesSent = "vallum_agent_resources";
 
-    public async ValueTask InitializeAsync()
-    {
-        if (Cluster.Silo.HasExited)
-        {
-            await Cluster.StartSiloAsync(Cancellation);
-        }
-
-        await SmallWorld.RestoreAsync(Cluster, Cancellation);
-    }
+    public async ValueTask InitializeAsync() => await SmallWorld.RestoreAsync(Cluster, Cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

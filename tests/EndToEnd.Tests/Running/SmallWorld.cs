@@ -17,6 +17,10 @@ public class SmallFixture() : ClusterFixture(() => LabSpec.Of(2, 4, Service.Tcp(
     }
 }
 
+/// <summary>Its tests run one after the other on one cluster.</summary>
+[CollectionDefinition(nameof(SmallCluster))]
+public sealed class SmallCluster : ICollectionFixture<SmallFixture>;
+
 internal static class SmallWorld
 {
     /// <summary>A hundred a second see every gap of 20 ms and more.</summary>
@@ -51,9 +55,19 @@ internal static class SmallWorld
         .. Documents.Read("guard", Guard),
     ];
 
-    /// <summary>Makes it so again, whatever a test before did, and waits until it is in every kernel.</summary>
+    /// <summary>Makes it so again, whatever a test before did to the processes and to the objects, and waits until it is in every kernel.</summary>
     public static async Task RestoreAsync(RunningCluster cluster, CancellationToken cancellationToken)
     {
+        if (cluster.Silo.HasExited)
+        {
+            await cluster.StartSiloAsync(cancellationToken);
+        }
+
+        foreach (var node in cluster.Agents.Where(agent => agent.Value.HasExited).Select(agent => agent.Key).ToList())
+        {
+            cluster.StartAgent(node);
+        }
+
         await cluster.WaitConnectedAsync(cancellationToken);
         var objects = Objects(cluster.Lab);
         var policies = await cluster.Api.Policies.ListPoliciesAsync(new() { Parent = "tenants/-", PageSize = 1000 }, cancellationToken: cancellationToken);

@@ -32,3 +32,7 @@ public sealed class ScenarioFixture() : ClusterFixture(Spec)
             new WorkloadSpec(Client, null) { Addresses = [IPAddress.Parse("203.0.113.7"), IPAddress.Parse("2001:db8:7::7")], Services = Services },
         ]);
 }
+
+/// <summary>Its tests run one after the other on one cluster.</summary>
+[CollectionDefinition(nameof(ScenarioCluster))]
+public sealed class ScenarioCluster : ICollectionFixture<ScenarioFixture>;

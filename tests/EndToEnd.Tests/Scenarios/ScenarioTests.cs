@@ -4,7 +4,8 @@ using Vallum.Manifests.Parsing;
 
 namespace Vallum.EndToEnd.Tests.Scenarios;
 
-public sealed class ScenarioTests(ScenarioFixture fixture, ITestOutputHelper output) : ClusterTest(fixture), IClassFixture<ScenarioFixture>
+[Collection(nameof(ScenarioCluster))]
+public sealed class ScenarioTests(ScenarioFixture fixture, ITestOutputHelper output) : ClusterTest(fixture)
 {
     public static IEnumerable<TheoryDataRow<string>> All => ScenarioFile.Names.Select(name => new TheoryDataRow<string>(name));
 

@@ -60,7 +60,7 @@ internal sealed partial class ClusterGrain(
     public Task BeginTenant(string tenant) =>
         _scope.Change(TenantDirectory.Actor, (state, stamp) => [TenantDirectory.Begin(state, tenant, stamp)]);
 
-    public Task CompleteTenant(string tenant, long revision, ObjectDocument? document) => CompleteAsync(tenant, revision, document, null);
+    public Task<long> CompleteTenant(string tenant, long revision, ObjectDocument? document) => CompleteAsync(tenant, revision, document, null);
 
     ValueTask<IScopeRules> IScopeOwner.RulesForAsync(ParsedBatch batch) => new(ClusterRules.Instance);
 
@@ -79,11 +79,12 @@ internal sealed partial class ClusterGrain(
         DeactivateOnIdle();
     }
 
-    private async Task CompleteAsync(string tenant, long revision, ObjectDocument? document, long? expected)
+    private async Task<long> CompleteAsync(string tenant, long revision, ObjectDocument? document, long? expected)
     {
-        await _scope.Change(TenantDirectory.Actor, (state, stamp) =>
+        var reply = await _scope.Change(TenantDirectory.Actor, (state, stamp) =>
             [.. TenantDirectory.Complete(state, tenant, revision, document, _told.GetValueOrDefault(tenant), expected, stamp)]);
         _told[tenant] = Math.Max(revision, _told.GetValueOrDefault(tenant));
+        return reply.Revision;
     }
 
     private async Task AskExpectedAsync(CancellationToken cancellationToken)

@@ -123,7 +123,7 @@ internal sealed partial class TenantGrain(
         return Task.CompletedTask;
     }
 
-    public Task<TenantStatus> Status() => Task.FromResult(_resources.Status(_scope.Objects, time.GetUtcNow()));
+    public Task<TenantStatus> Status() => Task.FromResult(_resources.Status(_scope.Objects, _owner.DirectoryRevision, time.GetUtcNow()));
 
     public async Task AwaitProgress(long version, TimeSpan wait, CancellationToken cancellationToken = default)
     {

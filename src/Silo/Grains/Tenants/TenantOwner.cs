@@ -24,6 +24,9 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
     private readonly HashSet<string> _nodes = [];
     private readonly ScopeKey _self = new(ObjectKind.Tenant, tenant.Value);
 
+    /// <summary>The cluster's revision in which the tenant's labels are as this activation committed them last; 0: it has not.</summary>
+    public long DirectoryRevision { get; private set; }
+
     /// <summary>Nodes of committed endpoints know the tenant already.</summary>
     public void Begin(ObjectTable objects) =>
         _nodes.UnionWith(objects.All(ObjectKind.Endpoint).Select(one => NodeOf(one)).OfType<string>());
@@ -94,7 +97,8 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
         try
         {
             // As it is now, which may be what a later batch of the same write made of it: the directory expects the tenant until it has heard the last.
-            await grains.GetGrain<IClusterGrain>(IClusterGrain.Key).CompleteTenant(tenant.Value, revision, objects.Find(_self)?.Document);
+            DirectoryRevision = await grains.GetGrain<IClusterGrain>(IClusterGrain.Key)
+                .CompleteTenant(tenant.Value, revision, objects.Find(_self)?.Document);
         }
         catch (Exception exception)
         {

@@ -126,7 +126,7 @@ internal sealed class TenantResources
         }
     }
 
-    public TenantStatus Status(ObjectTable objects, DateTimeOffset now)
+    public TenantStatus Status(ObjectTable objects, long directoryRevision, DateTimeOffset now)
     {
         _reports.Forget(now);
         return new TenantStatus(
@@ -135,7 +135,8 @@ internal sealed class TenantResources
             objects.Count(ObjectKind.Endpoint),
             objects.Count(ObjectKind.Policy),
             _reports.All(_compiler.Nodes.Select(node => node.Value)),
-            ProgressVersion);
+            ProgressVersion,
+            directoryRevision);
     }
 
     public PolicyProgress StatusOf(PolicyId policy, DateTimeOffset now)
