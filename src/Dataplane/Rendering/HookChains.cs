@@ -16,8 +16,8 @@ internal sealed class HookChains(
 {
     private const string Comment = "-m comment --comment vallum";
 
-    // Router and neighbour solicitation and advertisement, RFC 4861: valid only with hop limit 255, which no router lets through.
-    private static readonly ImmutableArray<int> NeighbourDiscovery = [133, 134, 135, 136];
+    // Router and neighbour solicitation, and neighbour advertisement, RFC 4861: valid only with hop limit 255, which no router lets through.
+    private static readonly ImmutableArray<int> NeighbourDiscovery = [133, 135, 136];
 
     public static readonly ImmutableArray<Hook> Hooks =
     [

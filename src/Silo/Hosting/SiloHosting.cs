@@ -33,7 +33,8 @@ internal static class SiloHosting
         builder.Services.AddSiloEndpoints();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(SiloMetrics.MeterName, AgentMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
-            .AddPrometheusExporter());
+            // Whoever asks twice in a moment wants to see what happened in between.
+            .AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0));
     }
 
     private static void AddSettings(this WebApplicationBuilder builder)
