@@ -34,6 +34,10 @@ public interface IAddressShardGrain : IGrainWithStringKey
     [Alias("Release")]
     Task Release(string tenant, ImmutableArray<string> addresses);
 
+    /// <summary>Of these addresses, the claims of tenants other than <paramref name="tenant"/>. Nothing is claimed.</summary>
+    [AlwaysInterleave, Alias("ClaimsOfOthers")]
+    Task<ImmutableArray<AddressOwner>> ClaimsOfOthers(string tenant, ImmutableArray<string> addresses);
+
     /// <summary>The tenant that claims the address; null: none. A claim may be stale: only the tenant itself knows.</summary>
     [AlwaysInterleave, Alias("ClaimantOf")]
     Task<string?> ClaimantOf(string address);

@@ -6,7 +6,7 @@ using Vallum.Primitives;
 
 namespace Vallum.NodeAgent.Commands;
 
-/// <summary>The command line. Every option has an environment variable, VALLUM_ and its name: the option wins.</summary>
+/// <summary>The command line. What differs from node to node can be said in the environment too, as VALLUM_ and the option's name: the option wins.</summary>
 internal sealed class AgentCommands
 {
     private readonly Option<string> _node = new("--node") { Description = "name of this node (VALLUM_NODE)", DefaultValueFactory = _ => Env("NODE", Environment.MachineName) };

@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using Google.Rpc;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
+using Vallum.Manifests.Assembly;
 using Vallum.Manifests.Parsing;
 using Vallum.Manifests.Writing;
+using Vallum.Policies.Model;
+using Vallum.Primitives;
 using ApiObject = Vallum.Contracts.Api.V1.Object;
 using ChangeType = Vallum.Contracts.Api.V1.ChangeType;
 
@@ -161,6 +164,7 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
             ReadDelete(request.Objects.Count + i, request.Deletes[i], names, changes, violations);
         }
 
+        violations.AddRange(SharedAddresses());
         if (violations.Count > 0)
         {
             throw ApiError.Invalid(violations);
@@ -173,6 +177,34 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
                 .OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => new Share(g.Key, [.. g.Select(c => (c.Index, c.Change))])),
         ];
+    }
+
+    /// <summary>Addresses that endpoints of two tenants of this very request have: neither tenant alone can see it.</summary>
+    private IEnumerable<BadRequest.Types.FieldViolation> SharedAddresses()
+    {
+        Dictionary<Address, EndpointId> owners = [];
+        for (var i = 0; i < request.Objects.Count; i++)
+        {
+            if (request.Objects[i].Endpoint is not { } message || ObjectParser.Parse(message) is not { IsValid: true, Value: var endpoint })
+            {
+                continue;
+            }
+
+            var claims = ReferenceCheck.ClaimsOf(endpoint);
+            for (var j = 0; j < claims.Length; j++)
+            {
+                if (!owners.TryAdd(claims[j], endpoint.Id) && owners[claims[j]] is var owner && owner.Tenant != endpoint.Id.Tenant)
+                {
+                    var violation = ReferenceCheck.AddressInUse(j, claims[j], owner);
+                    yield return new BadRequest.Types.FieldViolation
+                    {
+                        Field = $"objects[{i}].{violation.Field}",
+                        Reason = violation.Reason,
+                        Description = violation.Description,
+                    };
+                }
+            }
+        }
     }
 
     private static void ReadObject(

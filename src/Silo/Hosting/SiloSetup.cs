@@ -7,7 +7,7 @@ using Vallum.Silo.Storage.Sqlite;
 
 namespace Vallum.Silo.Hosting;
 
-/// <summary>Orleans as this product runs it. The reasons are measured ones: see docs/design.</summary>
+/// <summary>Orleans as this product runs it. How fast silos notice each other's end: <see cref="MembershipOptions"/>.</summary>
 internal static class SiloSetup
 {
     public static void UseVallumOrleans(this IHostApplicationBuilder builder, SiloOptions options)

@@ -44,6 +44,9 @@ internal sealed class AddressShardGrain([FromKeyedServices(GrainStorageName.Obje
         return held.Count == 0 ? Task.CompletedTask : AppendAsync(tenant, _ => held.Select(address => ObjectChange.Delete(KeyOf(address))));
     }
 
+    public Task<ImmutableArray<AddressOwner>> ClaimsOfOthers(string tenant, ImmutableArray<string> addresses) =>
+        Task.FromResult<ImmutableArray<AddressOwner>>([.. addresses.Select(OwnerOf).OfType<AddressOwner>().Where(owner => owner.Tenant != tenant)]);
+
     public Task<string?> ClaimantOf(string address) => Task.FromResult(OwnerOf(address)?.Tenant);
 
     private async Task AppendAsync(string tenant, Func<long, IEnumerable<ObjectChange>> changes)

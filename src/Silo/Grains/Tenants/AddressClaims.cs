@@ -41,6 +41,16 @@ internal sealed class AddressClaims(IGrainFactory grains, TenantName tenant)
             : throw new InvalidOperationException($"The addresses {string.Join(", ", claims.Select(claim => claim.Address))} change hands faster than they can be claimed.");
     }
 
+    /// <summary>The addresses that endpoints of other tenants have. Nothing is claimed: a moment later it may be otherwise.</summary>
+    public async Task<ImmutableDictionary<Address, EndpointId>> FindOthersAsync(IEnumerable<Address> addresses)
+    {
+        var found = await Task.WhenAll(addresses.Select(address => address.ToString()).GroupBy(IAddressShardGrain.KeyOf)
+            .Select(shard => grains.GetGrain<IAddressShardGrain>(shard.Key).ClaimsOfOthers(tenant.Value, [.. shard])));
+        var answers = await Task.WhenAll(found.SelectMany(shard => shard).Select(AskAsync));
+        return answers.Where(answer => answer.Endpoint is not null)
+            .ToImmutableDictionary(answer => Address.Parse(answer.Owner.Address), answer => new EndpointId(new TenantName(answer.Owner.Tenant), answer.Endpoint!));
+    }
+
     public Task ReleaseAsync(IEnumerable<Address> addresses) => Task.WhenAll(addresses.Select(address => address.ToString()).GroupBy(IAddressShardGrain.KeyOf)
         .Select(shard => grains.GetGrain<IAddressShardGrain>(shard.Key).Release(tenant.Value, [.. shard])));
 

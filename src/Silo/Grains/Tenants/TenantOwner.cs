@@ -50,7 +50,11 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
             }
         }
 
-        return new TenantRules(tenant, found.Contains);
+        // A batch that will be written claims its addresses, which tells the same and makes it so.
+        var elsewhere = batch.Batch.ValidateOnly
+            ? await _claims.FindOthersAsync(batch.Contents.Select(content => content?.Value).OfType<Endpoint>().SelectMany(e => ReferenceCheck.ClaimsOf(e)).Distinct())
+            : ImmutableDictionary<Address, EndpointId>.Empty;
+        return new TenantRules(tenant, found.Contains, elsewhere);
     }
 
     public async ValueTask<Fault?> PrepareAsync(PreparedBatch batch)
