@@ -27,15 +27,16 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
                     "REVISION_COMPACTED", $"changes after revision {revision} are not remembered (now {reply.Revision}): list, or watch from 0");
             }
 
+            // A write that is cut short resets the stream, and the caller would not be told why: the silo's end ends the waiting, not the writing.
             foreach (var change in reply.Events.Where(e => kinds.Count == 0 || kinds.Contains(e.Kind)))
             {
-                await responseStream.WriteAsync(EventOf(request.Parent, change), ending.Token);
+                await responseStream.WriteAsync(EventOf(request.Parent, change), context.CancellationToken);
             }
 
             // A whole state and a silence end in a bookmark; after changes the last one tells the revision.
             if (reply.Whole || reply.Events.IsEmpty)
             {
-                await responseStream.WriteAsync(new WatchEvent { Type = WatchEvent.Types.Type.Bookmark, Revision = reply.Revision }, ending.Token);
+                await responseStream.WriteAsync(new WatchEvent { Type = WatchEvent.Types.Type.Bookmark, Revision = reply.Revision }, context.CancellationToken);
             }
 
             revision = reply.Revision;
