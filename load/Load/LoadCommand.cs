@@ -34,7 +34,7 @@ internal static class LoadCommand
             DefaultValueFactory = _ => [Shape.Elsewhere, Shape.Overlapping],
             AllowMultipleArgumentsPerToken = true,
         };
-        var seconds = new Option<int>("--seconds") { Description = "limit for one kind of change at one place; it then ends with fewer changes", DefaultValueFactory = _ => 30 };
+        var seconds = new Option<int>("--seconds") { Description = "limit for one kind of change at one place; it then ends with fewer changes", DefaultValueFactory = _ => 120 };
         var command = new Command("change-latency", "From an API call to the kernels of the nodes.") { nodes, shapes, Policies, Changes, seconds, Write };
         command.SetAction(async (arguments, cancellationToken) =>
         {

@@ -9,8 +9,7 @@ namespace Vallum.Load.Changes;
 /// <param name="Policies">That were there besides.</param>
 /// <param name="Changes">How many changes, all of the cycle together, were measured.</param>
 /// <param name="Counted">By the silo, over all of them.</param>
-/// <param name="SiloWork">Processor time of the silo, over all of them.</param>
-/// <param name="AgentWork">Processor time of all agents and their commands, over all of them.</param>
+/// <param name="Used">Over all of them.</param>
 internal sealed record Cell(
     Shape Shape,
     int Nodes,
@@ -19,8 +18,7 @@ internal sealed record Cell(
     ImmutableArray<StepLatency> Latencies,
     int Changes,
     Counters Counted,
-    TimeSpan SiloWork,
-    TimeSpan AgentWork);
+    ProcessorTime Used);
 
 /// <summary>Both from the start of the API call.</summary>
 /// <param name="Api">To its answer: the change is durable.</param>

@@ -22,6 +22,14 @@ internal sealed class ChangeLatency(ChangeLatencyPlan plan, TextWriter progress)
     /// <summary>Rounds before those that count: code is compiled and connections are opened in them.</summary>
     private const int WarmUp = 30;
 
+    /// <summary>For each cycle once per start of the parts.</summary>
+    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// From the start of a change to that of the next, at least. A node is sent one update in 20 ms: changes that follow each other more quickly measure that.
+    /// </summary>
+    private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(30);
+
     public async Task<ImmutableArray<Cell>> RunAsync(CancellationToken cancellationToken)
     {
         var cells = ImmutableArray.CreateBuilder<Cell>();
@@ -32,6 +40,11 @@ internal sealed class ChangeLatency(ChangeLatencyPlan plan, TextWriter progress)
                 await using var site = await Site.StartAsync(nodes, cancellationToken);
                 await site.Api.ApplyAllAsync(World.Probed(site.Lab), cancellationToken);
                 await site.Api.ApplyAllAsync(World.Endpoints(shape, site.Lab), cancellationToken);
+                foreach (var cycle in ChangeCycle.All)
+                {
+                    await WarmUpAsync(site.Api, cycle, FirstWarmUp, cancellationToken);
+                }
+
                 var there = 0;
                 foreach (var policies in plan.Policies)
                 {
@@ -52,23 +65,17 @@ internal sealed class ChangeLatency(ChangeLatencyPlan plan, TextWriter progress)
 
     private async Task<Cell> MeasureAsync(Site site, Shape shape, int nodes, int policies, ChangeCycle cycle, CancellationToken cancellationToken)
     {
-        ImmutableArray<StepLatency> latencies = [.. cycle.Changes.Select(change => new StepLatency(change, new Latency(), new Latency()))];
-        var warmed = Stopwatch.GetTimestamp();
-        var round = 0;
-        while (round < WarmUp && Stopwatch.GetElapsedTime(warmed) < plan.Limit / 4)
-        {
-            await RoundAsync(site.Api, [.. cycle.Changes.Select(change => new StepLatency(change, new Latency(), new Latency()))], round++, cancellationToken);
-        }
-
+        var latencies = Latencies(cycle);
+        var round = await WarmUpAsync(site.Api, cycle, plan.Limit / 8, cancellationToken);
         var before = await site.Api.CountersAsync(cancellationToken);
-        var work = site.Work;
+        var used = site.ProcessorTime;
         var start = Stopwatch.GetTimestamp();
         for (var last = round + plan.Changes; round < last && Stopwatch.GetElapsedTime(start) < plan.Limit; round++)
         {
             await RoundAsync(site.Api, latencies, round, cancellationToken);
         }
 
-        var (silo, agents) = site.Work;
+        used = site.ProcessorTime - used;
         var counted = await site.Api.CountersAsync(cancellationToken) - before;
         foreach (var step in latencies)
         {
@@ -76,9 +83,24 @@ internal sealed class ChangeLatency(ChangeLatencyPlan plan, TextWriter progress)
                 $"  {step.Change.Name}: {step.Realized.Count} times, durable p50 {step.Api.P50:f1} ms, realized p50 {step.Realized.P50:f1} ms, p99 {step.Realized.P99:f1} ms");
         }
 
-        return new Cell(
-            shape, nodes, policies, cycle, latencies, (int)latencies.Sum(step => step.Api.Count), counted, silo - work.Silo, agents - work.Agents);
+        return new Cell(shape, nodes, policies, cycle, latencies, (int)latencies.Sum(step => step.Api.Count), counted, used);
     }
+
+    /// <returns>The next round.</returns>
+    private static async Task<int> WarmUpAsync(ControlPlane api, ChangeCycle cycle, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var round = 0;
+        while (round < WarmUp && Stopwatch.GetElapsedTime(start) < limit)
+        {
+            await RoundAsync(api, Latencies(cycle), round++, cancellationToken);
+        }
+
+        return round;
+    }
+
+    private static ImmutableArray<StepLatency> Latencies(ChangeCycle cycle) =>
+        [.. cycle.Changes.Select(change => new StepLatency(change, new Latency(), new Latency()))];
 
     private static async Task RoundAsync(ControlPlane api, ImmutableArray<StepLatency> steps, int round, CancellationToken cancellationToken)
     {
@@ -90,6 +112,10 @@ internal sealed class ChangeLatency(ChangeLatencyPlan plan, TextWriter progress)
             step.Api.AddSince(start);
             await api.RealizedAsync(applied, cancellationToken);
             step.Realized.AddSince(start);
+            if (Spacing - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+            {
+                await Task.Delay(left, cancellationToken);
+            }
         }
     }
 }

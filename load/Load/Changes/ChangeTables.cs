@@ -36,9 +36,9 @@ internal static class ChangeTables
 
     private static void Costs(StringBuilder text, IReadOnlyCollection<Cell> cells)
     {
-        text.Append("Cost of one change, on average; *per node* is also divided by the nodes. Processor time is in milliseconds, an agent's with the commands it runs.\n\n");
-        text.Append("| change | policies | row writes | compiled in, ms | bytes per node | whole per node | delta per node | removed per node | ack, ms | silo CPU | agent CPU per node |\n");
-        text.Append("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+        text.Append("Cost of one change, on average; *per node* is also divided by the nodes. Processor time is in milliseconds: of the silo, of an agent, and of the commands that the agent runs.\n\n");
+        text.Append("| change | policies | row writes | compiled in, ms | bytes per node | whole per node | delta per node | removed per node | ack, ms | silo CPU | agent CPU | commands CPU |\n");
+        text.Append("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (var cell in cells.GroupBy(cell => cell.Cycle.Name).SelectMany(kind => kind.OrderBy(cell => cell.Policies)))
         {
             double changes = cell.Changes;
@@ -46,7 +46,7 @@ internal static class ChangeTables
             var counted = cell.Counted;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {cell.Cycle.Name} | {cell.Policies:n0} | {counted.RowWrites / changes:f2} | {counted.CompileSeconds * 1000 / changes:f2} | {counted.Bytes / sent:f0} | {counted.Whole / sent:f2} | {counted.Deltas / sent:f2} | {counted.Removed / sent:f2} | {counted.AckSeconds * 1000 / Math.Max(1, counted.Acks):f1} | {cell.SiloWork.TotalMilliseconds / changes:f1} | {cell.AgentWork.TotalMilliseconds / sent:f1} |\n");
+                $"| {cell.Cycle.Name} | {cell.Policies:n0} | {counted.RowWrites / changes:f2} | {counted.CompileSeconds * 1000 / changes:f2} | {counted.Bytes / sent:f0} | {counted.Whole / sent:f2} | {counted.Deltas / sent:f2} | {counted.Removed / sent:f2} | {counted.AckSeconds * 1000 / Math.Max(1, counted.Acks):f1} | {cell.Used.Silo.TotalMilliseconds / changes:f1} | {cell.Used.Agents.TotalMilliseconds / sent:f1} | {cell.Used.Commands.TotalMilliseconds / sent:f1} |\n");
         }
 
         text.Append('\n');

@@ -38,13 +38,16 @@ internal sealed class ControlPlane : IDisposable
     public async Task<ApplyResponse> ApplyAsync(ApplyRequest request, CancellationToken cancellationToken) =>
         await _resources.ApplyAsync(request, deadline: DateTime.UtcNow + RealizedWithin, cancellationToken: cancellationToken);
 
-    /// <summary>As many calls as the API's limits ask for.</summary>
+    /// <summary>In calls of a handy size; returns when all is in the kernels.</summary>
     public async Task ApplyAllAsync(IEnumerable<ApiObject> objects, CancellationToken cancellationToken)
     {
+        var applied = new ApplyResponse();
         foreach (var batch in objects.Chunk(1000))
         {
-            await RealizedAsync(await ApplyAsync(new ApplyRequest { Objects = { batch } }, cancellationToken), cancellationToken);
+            applied = await ApplyAsync(new ApplyRequest { Objects = { batch } }, cancellationToken);
         }
+
+        await RealizedAsync(applied, cancellationToken);
     }
 
     /// <summary>Returns when what was answered is in the kernel of every node that it concerns.</summary>

@@ -26,8 +26,8 @@ internal sealed class Site : IAsyncDisposable
 
     public ControlPlane Api { get; }
 
-    /// <summary>Processor time of the silo and of all agents with the commands that they ran and waited for, since they started.</summary>
-    public (TimeSpan Silo, TimeSpan Agents) Work => (WorkOf(_silo!), _agents.Aggregate(TimeSpan.Zero, (sum, agent) => sum + WorkOf(agent)));
+    /// <summary>Since the processes started.</summary>
+    public ProcessorTime ProcessorTime => new(Own(_silo!), Sum(Own), Sum(Children));
 
     /// <summary>Returns when the silo knows the nodes and all of them are connected.</summary>
     public static async Task<Site> StartAsync(int nodes, CancellationToken cancellationToken)
@@ -96,11 +96,20 @@ internal sealed class Site : IAsyncDisposable
         }
     }
 
-    /// <summary>utime, stime, cutime and cstime of proc(5): fields 14 to 17, in hundredths of a second.</summary>
-    private static TimeSpan WorkOf(LabProcess process)
+    private TimeSpan Sum(Func<LabProcess, TimeSpan> of) => _agents.Aggregate(TimeSpan.Zero, (sum, agent) => sum + of(agent));
+
+    /// <summary>utime and stime of proc(5): fields 14 and 15.</summary>
+    private static TimeSpan Own(LabProcess process) => Ticks(process, 14);
+
+    /// <summary>cutime and cstime: fields 16 and 17.</summary>
+    private static TimeSpan Children(LabProcess process) => Ticks(process, 16);
+
+    /// <summary>Two fields of /proc/PID/stat, in hundredths of a second, counted from 1.</summary>
+    private static TimeSpan Ticks(LabProcess process, int first)
     {
         var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+        // The third field is the first behind the command's name in parentheses.
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return TimeSpan.FromMilliseconds(10 * fields[11..15].Sum(field => long.Parse(field, CultureInfo.InvariantCulture)));
+        return TimeSpan.FromMilliseconds(10 * fields[(first - 3)..(first - 1)].Sum(field => long.Parse(field, CultureInfo.InvariantCulture)));
     }
 }
