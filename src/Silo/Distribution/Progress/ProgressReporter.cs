@@ -59,7 +59,12 @@ internal sealed partial class ProgressReporter(
             if (_underWay.ContainsKey(tenant))
             {
                 _again[tenant] = true;
-                continue;
+                if (_underWay.ContainsKey(tenant) || !_again.TryRemove(tenant, out _))
+                {
+                    continue;
+                }
+
+                // It ended between the two looks and has not seen that it is wanted again.
             }
 
             await _slots.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
