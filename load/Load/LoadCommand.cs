@@ -34,8 +34,9 @@ internal static class LoadCommand
             DefaultValueFactory = _ => [Shape.Elsewhere, Shape.Overlapping],
             AllowMultipleArgumentsPerToken = true,
         };
+        var part = new Option<string>("--part") { Description = "the part of the page that --write replaces", DefaultValueFactory = _ => "change-latency" };
         var seconds = new Option<int>("--seconds") { Description = "limit for one kind of change at one place; it then ends with fewer changes", DefaultValueFactory = _ => 120 };
-        var command = new Command("change-latency", "From an API call to the kernels of the nodes.") { nodes, shapes, Policies, Changes, seconds, Write };
+        var command = new Command("change-latency", "From an API call to the kernels of the nodes.") { nodes, shapes, Policies, Changes, seconds, Write, part };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             if (LabNeeds.Missing is { } missing)
@@ -53,8 +54,8 @@ internal static class LoadCommand
                 TimeSpan.FromSeconds(arguments.GetValue(seconds)));
             var cells = await new ChangeLatency(plan, Console.Error).RunAsync(cancellationToken);
             var agent = Programs.IsAgentNative ? "--aot " : "";
-            var content = $"`load/run.sh {agent}{string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Where(a => a != "--write"))}`, {machine}.\n\n{ChangeTables.Of(cells)}";
-            return await PrintAsync("change-latency", content, arguments.GetValue(Write), cancellationToken);
+            var content = $"`load/run.sh {agent}{string.Join(' ', Environment.GetCommandLineArgs().Skip(1).TakeWhile(argument => argument != Write.Name))}`, {machine}.\n\n{ChangeTables.Of(cells)}";
+            return await PrintAsync(arguments.GetValue(part)!, content, arguments.GetValue(Write), cancellationToken);
         });
         return command;
     }
