@@ -71,6 +71,12 @@ public static class Planner
     /// <summary>Empty when nothing differs.</summary>
     private static string RulesText(RuleTable there, RuleTable wanted)
     {
+        // A change of members alone leaves the table what it was: then ten thousand rules are not held against themselves.
+        if (ReferenceEquals(there, wanted))
+        {
+            return "";
+        }
+
         var changed = wanted.Chains.Where(c => !there.Chains.TryGetValue(c.Key, out var before) || !before.SequenceEqual(c.Value)).ToImmutableArray();
         var gone = there.Chains.Keys.Where(name => !wanted.Chains.ContainsKey(name)).ToImmutableArray();
         var hooks = HookLines(there.Hooks, wanted.Hooks);

@@ -62,10 +62,7 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
         }
 
         // A restore of members has said by its exit code that they are in; what became of rules is read back.
-        foreach (var step in plan.Steps.OfType<PlanStep.ChangeRules>())
-        {
-            await VerifyAsync(step.Family, wanted, cancellationToken);
-        }
+        await Task.WhenAll(plan.Steps.OfType<PlanStep.ChangeRules>().Select(step => VerifyAsync(step.Family, wanted, cancellationToken)));
 
         _believed = wanted;
         InSync = true;

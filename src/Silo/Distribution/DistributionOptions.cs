@@ -39,7 +39,7 @@ public sealed class DistributionOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Progress of one tenant is reported at once when there was none for this long, and at most this often; default 50 ms.</summary>
+    /// <summary>Progress is reported at once when there was none for this long, or when the last node of a tenant has arrived; else at most this often. Default 50 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05")]
     public TimeSpan ReportWindow { get; set; } = TimeSpan.FromMilliseconds(50);
 

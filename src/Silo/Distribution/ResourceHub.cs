@@ -25,6 +25,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<ResourceHub> _logger;
     private readonly AsyncSignal _progressed;
+    private readonly AsyncSignal _finished;
     private Task _running = Task.CompletedTask;
 
     public ResourceHub(
@@ -38,6 +39,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
         (_source, _view, _options, _silo, _time, _logger) = (source, view, options.Value, silo, time, logger);
         _state = new HubState(time, _options.AgreeWithin);
         _progressed = new AsyncSignal(time);
+        _finished = new AsyncSignal(time);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -96,10 +98,13 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
     /// <summary>The tenants to report on: those that moved, and those that were not reported for <paramref name="keepAlive"/>.</summary>
     public IReadOnlyList<TenantState> TakeReportable(TimeSpan keepAlive) => With(s => s.TakeReportable(keepAlive));
 
+    /// <summary>Of those that moved, the tenants of which nothing is on its way any more.</summary>
+    public IReadOnlyList<TenantState> TakeFinished() => With(s => s.TakeFinished());
+
     /// <summary>Null: the owner knows of no node of this silo, and there is none.</summary>
     public ProgressReport? ReportOf(TenantState tenant, long number) => With(s => s.ReportOf(tenant, _silo.Name, number));
 
-    public void ReportAgain(TenantState tenant) => With(s => s.Progress.Note(tenant));
+    public void ReportAgain(TenantState tenant) => With(s => s.Progress.NoteAgain(tenant));
 
     private void With(Action<HubState> act) => With<object?>(s =>
     {
@@ -121,6 +126,11 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
                 if (_state.Progress.HasChanges)
                 {
                     _progressed.Set();
+                }
+
+                if (_state.Progress.HasFinished)
+                {
+                    _finished.Set();
                 }
             }
         }
@@ -148,7 +158,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     private async Task ReportAsync(CancellationToken cancellationToken)
     {
-        using var reporter = new ProgressReporter(this, _source, _silo, _options, _time, _progressed, _logger);
+        using var reporter = new ProgressReporter(this, _source, _silo, _options, _time, _progressed, _finished, _logger);
         await reporter.RunAsync(cancellationToken);
     }
 

@@ -88,6 +88,25 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task That_the_last_node_has_arrived_is_told_at_once()
+    {
+        var (cluster, agent) = (World(), new InMemoryAgent("n1"));
+        var options = FakeSilo.Quick();
+        (options.ReportWindow, options.KeepAlive) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+        await using var silo = await FakeSilo.StartAsync(cluster, options);
+        await using var stream = silo.Connect(agent);
+        await Eventually.BecomesTrue(() => agent.Updates > 0, () => "no update");
+
+        for (var number = 1; number <= 20; number++)
+        {
+            cluster.Apply([Web($"w{number}", "n2", $"10.0.2.{number}")]);
+            await Eventually.BecomesTrue(
+                () => cluster.ReportOf("red")?.Nodes.SingleOrDefault() is { Node: "n1" } n && n.AppliedRevision == cluster.Tenant("red").Revision,
+                () => $"{cluster.ReportOf("red")}");
+        }
+    }
+
+    [Fact]
     public async Task A_node_that_holds_only_members_of_a_tenant_reports_for_it()
     {
         var cluster = new FakeCluster();

@@ -236,12 +236,14 @@ internal sealed partial class HubState
         {
             if (tenant.ReportedAt is { } at && _time.GetElapsedTime(at) >= keepAlive)
             {
-                _progress.Note(tenant);
+                _progress.NoteAgain(tenant);
             }
         }
 
         return _progress.TakeChanged();
     }
+
+    public IReadOnlyList<TenantState> TakeFinished() => _progress.TakeFinished();
 
     public ProgressReport? ReportOf(TenantState tenant, string hub, long number)
     {

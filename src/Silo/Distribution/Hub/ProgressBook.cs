@@ -11,12 +11,30 @@ namespace Vallum.Silo.Distribution.Hub;
 internal sealed class ProgressBook(NodeBook nodes, GroupBook groups)
 {
     private readonly HashSet<TenantState> _changed = [];
+    private readonly HashSet<TenantState> _finished = [];
 
     public bool HasChanges => _changed.Count > 0;
 
-    public void Note(TenantState tenant) => _changed.Add(tenant);
+    /// <summary>There are tenants of which nothing is on its way any more: somebody may be waiting for just that.</summary>
+    public bool HasFinished => _finished.Count > 0;
 
-    public void Forget(TenantState tenant) => _changed.Remove(tenant);
+    public void Note(TenantState tenant)
+    {
+        _changed.Add(tenant);
+        if (tenant.MarkedBy.Count == 0)
+        {
+            _finished.Add(tenant);
+        }
+    }
+
+    /// <summary>Its last report was not sent: the next may wait.</summary>
+    public void NoteAgain(TenantState tenant) => _changed.Add(tenant);
+
+    public void Forget(TenantState tenant)
+    {
+        _changed.Remove(tenant);
+        _finished.Remove(tenant);
+    }
 
     /// <summary>The node has come, gone, or moved for all of its tenants.</summary>
     public void NoteNode(ServedNode served)
@@ -42,6 +60,15 @@ internal sealed class ProgressBook(NodeBook nodes, GroupBook groups)
     {
         var taken = _changed.ToArray();
         _changed.Clear();
+        _finished.Clear();
+        return taken;
+    }
+
+    public IReadOnlyList<TenantState> TakeFinished()
+    {
+        var taken = _finished.ToArray();
+        _changed.ExceptWith(taken);
+        _finished.Clear();
         return taken;
     }
 

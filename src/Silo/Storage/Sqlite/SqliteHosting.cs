@@ -16,10 +16,13 @@ internal static class SqliteHosting
     {
         builder.Services.AddSqliteStore(configure);
         builder.Services.AddOrleansStorageSerializer();
-        builder.Services.AddGrainStorage(name, (services, _) => new SqliteGrainStorage(
-            services.GetRequiredService<SqliteStore>(),
-            services.GetRequiredService<IGrainStorageSerializer>(),
-            services.GetRequiredService<IActivatorProvider>()));
+        builder.Services.AddMetrics().TryAddSingleton<StorageMetrics>();
+        builder.Services.AddGrainStorage(name, (services, _) => new CountedGrainStorage(
+            new SqliteGrainStorage(
+                services.GetRequiredService<SqliteStore>(),
+                services.GetRequiredService<IGrainStorageSerializer>(),
+                services.GetRequiredService<IActivatorProvider>()),
+            services.GetRequiredService<StorageMetrics>()));
         return builder;
     }
 

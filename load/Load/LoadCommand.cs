@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using Vallum.Lab;
+using Vallum.Load.Changes;
+using Vallum.Load.Compiling;
+using Vallum.Load.Reports;
+using Vallum.Load.Running;
+using Vallum.Load.Worlds;
+
+namespace Vallum.Load;
+
+/// <summary>The command line of load/run.sh.</summary>
+internal static class LoadCommand
+{
+    private static readonly Option<bool> Write = new("--write") { Description = "put the tables into docs/performance.md" };
+
+    private static readonly Option<int[]> Policies = new("--policies")
+    {
+        Description = "how many policies are there besides",
+        DefaultValueFactory = _ => [10, 1_000, 10_000],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
+
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile() };
+
+    private static Command ChangeLatency()
+    {
+        var nodes = new Option<int[]>("--nodes") { Description = "nodes in the span", DefaultValueFactory = _ => [1, 10], AllowMultipleArgumentsPerToken = true };
+        var shapes = new Option<Shape[]>("--shapes")
+        {
+            Description = "where the other policies are",
+            DefaultValueFactory = _ => [Shape.Elsewhere, Shape.Overlapping],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var part = new Option<string>("--part") { Description = "the part of the page that --write replaces", DefaultValueFactory = _ => "change-latency" };
+        var seconds = new Option<int>("--seconds") { Description = "limit for one kind of change at one place; it then ends with fewer changes", DefaultValueFactory = _ => 120 };
+        var command = new Command("change-latency", "From an API call to the kernels of the nodes.") { nodes, shapes, Policies, Changes, seconds, Write, part };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            if (LabNeeds.Missing is { } missing)
+            {
+                await Console.Error.WriteLineAsync($"this cannot be measured here: {missing}");
+                return 1;
+            }
+
+            var machine = Machine.Describe(TimeProvider.System);
+            var plan = new ChangeLatencyPlan(
+                [.. arguments.GetValue(shapes)!],
+                [.. arguments.GetValue(nodes)!],
+                [.. arguments.GetValue(Policies)!.Order()],
+                arguments.GetValue(Changes),
+                TimeSpan.FromSeconds(arguments.GetValue(seconds)));
+            var cells = await new ChangeLatency(plan, Console.Error).RunAsync(cancellationToken);
+            var agent = Programs.IsAgentNative ? "--aot " : "";
+            var content = $"`load/run.sh {agent}{string.Join(' ', Environment.GetCommandLineArgs().Skip(1).TakeWhile(argument => argument != Write.Name))}`, {machine}.\n\n{ChangeTables.Of(cells)}";
+            return await PrintAsync(arguments.GetValue(part)!, content, arguments.GetValue(Write), cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command Compile()
+    {
+        var command = new Command("compile", "The compiler alone, in process.") { Policies, Changes, Write };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var machine = Machine.Describe(TimeProvider.System);
+            var table = new CompileScenario(arguments.GetValue(Changes)).Run(arguments.GetValue(Policies)!.Order(), Console.Error);
+            return await PrintAsync("compile", string.Create(CultureInfo.InvariantCulture, $"`load/run.sh compile`, {machine}.\n\n{table}"), arguments.GetValue(Write), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> PrintAsync(string part, string content, bool write, CancellationToken cancellationToken)
+    {
+        await Console.Out.WriteLineAsync(content);
+        if (write)
+        {
+            await new PerformancePage(Path.Combine(Programs.Root, "docs", "performance.md")).WriteAsync(part, content, cancellationToken);
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,3 @@
+using Vallum.Load;
+
+return await LoadCommand.Create().Parse(args).InvokeAsync();
