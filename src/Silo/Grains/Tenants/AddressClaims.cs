@@ -41,8 +41,24 @@ internal sealed class AddressClaims(IGrainFactory grains, TenantName tenant)
             : throw new InvalidOperationException($"The addresses {string.Join(", ", claims.Select(claim => claim.Address))} change hands faster than they can be claimed.");
     }
 
+    /// <summary>The addresses that endpoints of other tenants have just now; nothing is claimed.</summary>
+    public async Task<ImmutableDictionary<Address, EndpointId>> FindOwnersAsync(IReadOnlyCollection<Address> addresses)
+    {
+        var found = await Task.WhenAll(addresses.Select(FindOwnerAsync));
+        return found.OfType<KeyValuePair<Address, EndpointId>>().ToImmutableDictionary();
+    }
+
     public Task ReleaseAsync(IEnumerable<Address> addresses) => Task.WhenAll(addresses.Select(address => address.ToString()).GroupBy(IAddressShardGrain.KeyOf)
         .Select(shard => grains.GetGrain<IAddressShardGrain>(shard.Key).Release(tenant.Value, [.. shard])));
+
+    private async Task<KeyValuePair<Address, EndpointId>?> FindOwnerAsync(Address address)
+    {
+        var text = address.ToString();
+        var claimant = await grains.GetGrain<IAddressShardGrain>(IAddressShardGrain.KeyOf(text)).ClaimantOf(text);
+        return claimant is not null && claimant != tenant.Value && await grains.GetGrain<ITenantGrain>(claimant).OwnerOf(text) is { } endpoint
+            ? new(address, new EndpointId(new TenantName(claimant), endpoint))
+            : null;
+    }
 
     private async Task<(AddressOwner Owner, string? Endpoint)> AskAsync(AddressOwner owner) =>
         (owner, await grains.GetGrain<ITenantGrain>(owner.Tenant).OwnerOf(owner.Address));

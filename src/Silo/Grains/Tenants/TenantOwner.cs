@@ -50,6 +50,13 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
         return new TenantRules(tenant, found.Contains);
     }
 
+    public async ValueTask<Fault?> ForeseeAsync(PreparedBatch batch)
+    {
+        var puts = batch.Draft.Edits.Where(edit => edit.After is not null).ToList();
+        var owners = await _claims.FindOwnersAsync([.. Claimed(puts, batch.Draft.Below)]);
+        return owners.IsEmpty ? null : InUse(puts, owners, batch.ChangeOf);
+    }
+
     public async ValueTask<Fault?> PrepareAsync(PreparedBatch batch)
     {
         var puts = batch.Draft.Edits.Where(edit => edit.After is not null).ToList();
@@ -147,7 +154,7 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
             }
 
             await ReleaseAsync(claims);
-            return Finding.Summary([.. puts.SelectMany(edit => InUse(edit, owners, batch.ChangeOf(edit.Key)))]);
+            return InUse(puts, owners, batch.ChangeOf);
         }
         catch
         {
@@ -155,6 +162,9 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
             throw;
         }
     }
+
+    private static Fault InUse(List<ScopeEdit> puts, ImmutableDictionary<Address, EndpointId> owners, Func<ScopeKey, int> changeOf) =>
+        Finding.Summary([.. puts.SelectMany(edit => InUse(edit, owners, changeOf(edit.Key)))]);
 
     private static IEnumerable<Finding> InUse(ScopeEdit edit, ImmutableDictionary<Address, EndpointId> owners, int change)
     {
