@@ -50,6 +50,12 @@ internal sealed class RealizationWait
             }
             else
             {
+                // One that an Apply has deleted is waited for by its revision: its nodes must let go of it.
+                if (!request.Revisions.ContainsKey(text) && await grains.Scope(name.Scope).Get(ObjectKind.Tenant, name.Id) is null)
+                {
+                    throw ApiError.NotFound(text);
+                }
+
                 var current = await grains.GetGrain<ITenantGrain>(name.Id).Status();
                 tenants[name.Id] = request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision;
             }
@@ -73,7 +79,7 @@ internal sealed class RealizationWait
         while (true)
         {
             var (lagging, waitFor) = await LookAsync(cancellationToken);
-            if (lagging.Count == 0)
+            if (lagging.Count == 0 && _policies.All(p => p.Status is null or { Phase: PolicyStatus.Types.Phase.Realized }))
             {
                 return new WaitRealizedResponse { Realized = true };
             }
