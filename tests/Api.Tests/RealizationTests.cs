@@ -121,6 +121,19 @@ public sealed class RealizationTests(SharedSilo shared)
     }
 
     [Fact]
+    public async Task An_operators_policy_that_is_deleted_is_no_longer_waited_for()
+    {
+        await TwoNodesAsync();
+        var policy = Given.DenyAll(_tenant, ("app", _tenant));
+        await _api.ApplyAsync(policy);
+        var waiting = WaitAsync(Long, policy.Name);
+
+        await _api.DeleteAsync("Policy", new DeleteRequest { Name = policy.Name });
+
+        (await waiting).Realized.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_deleted_tenant_has_nothing_to_wait_for_and_one_that_never_was_is_not_found()
     {
         await TwoNodesAsync();
