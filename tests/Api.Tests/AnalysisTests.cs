@@ -37,7 +37,14 @@ public sealed class AnalysisTests(SharedSilo shared)
         await ShopAsync();
         var byName = await ExplainAsync(Endpoint("w"), Endpoint("d"), 5432);
 
-        (await ExplainAsync(byName.SourceAddress, byName.DestinationAddress, 5432)).ShouldBe(byName);
+        var byAddress = await ExplainAsync(byName.SourceAddress, byName.DestinationAddress, 5432);
+        foreach (var verdict in (DirectionVerdict[])[byName.Egress, byName.Ingress, byAddress.Egress, byAddress.Ingress])
+        {
+            // Other tests' policies of the operator come and go.
+            verdict.Considered.Clear();
+        }
+
+        byAddress.ShouldBe(byName);
         var stranger = await ExplainAsync("203.0.113.9", Endpoint("d"), 5432);
         (stranger.Allowed, stranger.Egress.Reason).ShouldBe((false, Reason.Unmanaged));
     }

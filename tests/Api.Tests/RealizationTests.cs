@@ -106,7 +106,7 @@ public sealed class RealizationTests(SharedSilo shared)
     {
         await TwoNodesAsync();
         await using var a = ConnectedAgent.To(shared.Silo, NodeA);
-        (await WaitAsync(Long, Parent)).Lagging.Select(node => node.Node).ShouldBe([NodeB]);
+        (await WaitAsync(Long, $"{Parent}/policies/db")).Realized.ShouldBeTrue();
 
         for (var i = 0; i < 5; i++)
         {

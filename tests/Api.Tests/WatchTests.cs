@@ -85,7 +85,7 @@ public sealed class WatchTests(SharedSilo shared)
     public async Task A_tenant_that_is_not_there_yet_is_waited_for()
     {
         using var watch = Watch(new WatchRequest { Parent = Parent });
-        (await ReadAsync(watch, 1)).Single().Type.ShouldBe(EventType.Bookmark);
+        (await ReadAsync(watch, 1).WaitAsync(TimeSpan.FromSeconds(5), Calls.Api.Cancelled)).Single().Type.ShouldBe(EventType.Bookmark);
         var next = ReadAsync(watch, 1);
         await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(200), Calls.Api.Cancelled));
         next.IsCompleted.ShouldBeFalse("one bookmark is enough");
