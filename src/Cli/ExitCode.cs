@@ -13,6 +13,8 @@ internal static class ExitCode
     public const int NotFound = 3;
     public const int Conflict = 4;
     public const int Forbidden = 5;
+
+    /// <summary>Nobody answers, or not in time.</summary>
     public const int Unreachable = 6;
 
     /// <summary>Accepted, but not realized in time.</summary>
@@ -27,8 +29,7 @@ internal static class ExitCode
         StatusCode.NotFound => NotFound,
         StatusCode.Aborted or StatusCode.AlreadyExists => Conflict,
         StatusCode.Unauthenticated or StatusCode.PermissionDenied => Forbidden,
-        StatusCode.Unavailable => Unreachable,
-        StatusCode.DeadlineExceeded => TimedOut,
+        StatusCode.Unavailable or StatusCode.DeadlineExceeded => Unreachable,
         StatusCode.Cancelled => Interrupted,
         _ => ServerError,
     };

@@ -19,6 +19,11 @@ internal static class DeleteCommand
         var command = new Command("delete", "Delete objects; a tenant goes with all that it owns.") { kind, names, files.Paths, files.Recursive, format, dryRun };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (files.AreGiven(parsed) && parsed.GetValue(kind) is not null)
+            {
+                throw new CommandFailure(ExitCode.Usage, "delete what? give either -f FILE, or a kind and a name (USAGE)");
+            }
+
             var deletes = files.AreGiven(parsed)
                 ? files.Read(parsed, error).Manifests.Where(m => !m.Implied).Select(m => m.Object.NameOf()).ToList()
                 : Named(parsed.GetValue(kind), parsed.GetValue(names)!);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Vallum.Manifests;
 using Vallum.Manifests.Assembly;
 using Vallum.Policies.Evaluation;
@@ -37,7 +36,7 @@ internal sealed class OfflineFlows
 
     /// <summary>Whether traffic passes between two parties in every IP family that both have; false when they have none in common.</summary>
     /// <exception cref="CommandFailure">There is no such party.</exception>
-    public bool Allows(string from, string to, OfflineTraffic traffic)
+    public bool Allows(string from, string to, Traffic traffic)
     {
         var sources = AddressesOf(from).Where(a => traffic.Family is null || a.Family == traffic.Family);
         var destinations = AddressesOf(to);
@@ -61,47 +60,4 @@ internal sealed class OfflineFlows
 
         throw new CommandFailure(ExitCode.NotFound, $"'{party}' is neither an address nor an endpoint (tenant/name) in the files (NOT_FOUND)");
     }
-}
-
-/// <summary>What is asked for, as people write it.</summary>
-internal sealed record OfflineTraffic(byte Protocol, ushort? Port, byte? IcmpType)
-{
-    public IpFamily? Family => Protocol switch
-    {
-        IpProtocol.Icmp => IpFamily.V4,
-        IpProtocol.IcmpV6 => IpFamily.V6,
-        _ => null,
-    };
-
-    /// <exception cref="CommandFailure">Not a protocol, or no port where one is needed.</exception>
-    public static OfflineTraffic Parse(string protocolText, int port, int? icmpType = null)
-    {
-        byte protocol = protocolText.ToLowerInvariant() switch
-        {
-            "tcp" => IpProtocol.Tcp,
-            "udp" => IpProtocol.Udp,
-            "sctp" => IpProtocol.Sctp,
-            "icmp" => IpProtocol.Icmp,
-            "icmpv6" => IpProtocol.IcmpV6,
-            var text when byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
-            _ => throw new CommandFailure(
-                ExitCode.Usage, $"'{protocolText}' is none of tcp, udp, sctp, icmp, icmpv6, or a number 0..255 (INVALID_PROTOCOL)"),
-        };
-        if (IpProtocol.HasPorts(protocol))
-        {
-            return port is > 0 and <= ushort.MaxValue
-                ? new OfflineTraffic(protocol, (ushort)port, null)
-                : throw new CommandFailure(ExitCode.Usage, $"{IpProtocol.Name(protocol)} needs a port 1..65535 (INVALID_PORT)");
-        }
-
-        byte? echo = protocol switch
-        {
-            IpProtocol.Icmp => 8,
-            IpProtocol.IcmpV6 => 128,
-            _ => null,
-        };
-        return new OfflineTraffic(protocol, null, echo is null ? null : (byte?)icmpType ?? echo);
-    }
-
-    public Flow Between(Address source, Address destination) => new(source, destination, Protocol, Port, IcmpType, IcmpType is null ? null : 0);
 }

@@ -68,12 +68,13 @@ internal static class ProbeList
         {
             var port = Text(probe, "port");
             var traffic = OfflineTraffic.Parse(
-                Text(probe, "protocol") is { Length: > 0 } protocol ? protocol : "tcp",
+                Text(probe, "protocol"),
                 port.Length == 0 ? 0 : int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture));
             probe["allowed"] = flows.Allows(Text(probe, "from"), Text(probe, "to"), traffic);
         }
-        catch (Exception exception) when (exception is CommandFailure or FormatException or OverflowException)
+        catch (Exception exception) when (exception is CommandFailure or FormatException or OverflowException or ArgumentException)
         {
+            // A key that is there twice is found when the object is first looked into, as an ArgumentException.
             problems.Add($"  [{index}]: {exception.Message}");
         }
     }

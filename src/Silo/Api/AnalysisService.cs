@@ -13,8 +13,8 @@ internal sealed class AnalysisService(IGrainFactory grains, ClusterStateReader r
 
     public override async Task<ExplainFlowResponse> ExplainFlow(ExplainFlowRequest request, ServerCallContext context)
     {
-        var traffic = Traffic.Parse(
-            request.Protocol, request.Port, request.HasIcmpType ? request.IcmpType : null, request.HasIcmpCode ? request.IcmpCode : null);
+        var traffic = Valid(TrafficParser.Parse(
+            request.Protocol, request.Port, request.HasIcmpType ? request.IcmpType : null, request.HasIcmpCode ? request.IcmpCode : null));
         var source = await FlowSide.FindAsync(grains, request.Source, "source");
         var destination = await FlowSide.FindAsync(grains, request.Destination, "destination");
         var (from, to) = FlowSide.Pair(source, destination, traffic.Family);
@@ -31,7 +31,7 @@ internal sealed class AnalysisService(IGrainFactory grains, ClusterStateReader r
 
     public override async Task<GetReachabilityResponse> GetReachability(GetReachabilityRequest request, ServerCallContext context)
     {
-        var traffic = Traffic.Parse(request.Protocol, request.Port, request.HasIcmpType ? request.IcmpType : null, null);
+        var traffic = Valid(TrafficParser.Parse(request.Protocol, request.Port, request.HasIcmpType ? request.IcmpType : null));
         var tenants = request.Parents.Count == 0
             ? await reader.AllTenantsAsync()
             : [.. request.Parents.Select(p => new TenantName(ObjectScopes.Parse(p, ObjectType.Tenant, "parents").Id)).Distinct().Order()];
@@ -55,6 +55,10 @@ internal sealed class AnalysisService(IGrainFactory grains, ClusterStateReader r
             Rows = { matrix.Rows },
         };
     }
+
+    private static Traffic Valid(Parsed<Traffic> parsed) => parsed.IsValid
+        ? parsed.Value
+        : throw ApiError.Invalid(parsed.Violations[0].Field, parsed.Violations[0].Reason, parsed.Violations[0].Description);
 
     /// <summary>Who enforces the direction, and whether what it enforces is what is wanted now.</summary>
     private async Task AddNodeAsync(Contracts.Api.V1.DirectionVerdict message, Policies.Evaluation.DirectionVerdict verdict, ClusterState state)

@@ -55,6 +55,8 @@ internal static class ApiError
     /// <summary>What a grain found. <paramref name="field"/> turns a violation's change index and path into the request's field path.</summary>
     public static RpcException Of(Fault fault, string subject, Func<int, string, string> field) => fault.Kind switch
     {
+        // Wrong as a whole, such as a request id that was used for something else.
+        FaultKind.Invalid when fault.Violations.IsEmpty => Of(Code.InvalidArgument, fault.Reason, fault.Message),
         FaultKind.Invalid => Invalid([.. fault.Violations.Select(v => new BadRequest.Types.FieldViolation
         {
             Field = field(v.Change, v.Field),

@@ -2,11 +2,7 @@ using System.Collections.Immutable;
 using Google.Rpc;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
-using Vallum.Manifests.Assembly;
 using Vallum.Manifests.Parsing;
-using Vallum.Manifests.Writing;
-using Vallum.Policies.Model;
-using Vallum.Primitives;
 using ApiObject = Vallum.Contracts.Api.V1.Object;
 using ChangeType = Vallum.Contracts.Api.V1.ChangeType;
 
@@ -20,13 +16,12 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
 {
     private const int Concurrency = 32;
 
-    /// <summary>What goes to one scope; <see cref="Index"/> tells which of the request's objects and deletes a change came from.</summary>
-    private sealed record Share(string Scope, ImmutableArray<(int Index, ObjectChange Change)> Changes);
+    private readonly ApplyReader _reader = new(request);
 
     public async Task<ApplyResponse> RunAsync()
     {
         RequestId.Check(request.RequestId);
-        var shares = Read();
+        var shares = _reader.Read();
         var response = new ApplyResponse();
         if (shares.IsEmpty)
         {
@@ -54,17 +49,20 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
         return response;
     }
 
-    private async Task JudgeAsync(ImmutableArray<Share> shares, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
+    private async Task JudgeAsync(ImmutableArray<ApplyShare> shares, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
     {
         ImmutableArray<string> sets =
         [
             .. request.Objects.Where(o => o.ObjectCase == ApiObject.ObjectOneofCase.NetworkSet).Select(o => o.NetworkSet.Name["networkSets/".Length..]),
         ];
-        List<(Share Share, Fault Fault)> faults = [];
+
+        // A share that an earlier try has committed is not judged anew: by now its etags are stale.
+        var requestId = request.ValidateOnly ? "" : request.RequestId;
+        List<(ApplyShare Share, Fault Fault)> faults = [];
         await Parallel.ForEachAsync(shares, new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (share, _) =>
         {
             var reply = await grains.Scope(share.Scope).Apply(
-                new ApplyBatch([.. share.Changes.Select(c => c.Change)], "", actor, ValidateOnly: true, 0, sets));
+                new ApplyBatch([.. share.Changes.Select(c => c.Change)], requestId, actor, ValidateOnly: true, 0, sets));
             lock (faults)
             {
                 if (reply.Fault is { } fault)
@@ -80,7 +78,7 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
         ThrowIfAny(faults);
     }
 
-    private async Task CommitAsync(ImmutableArray<Share> shares, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
+    private async Task CommitAsync(ImmutableArray<ApplyShare> shares, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
     {
         var clusterRevision = 0L;
         if (shares[0].Scope.Length == 0)
@@ -95,7 +93,7 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
             async (share, _) => await CommitAsync(share, clusterRevision, outcomes, response));
     }
 
-    private async Task<long> CommitAsync(Share share, long clusterRevision, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
+    private async Task<long> CommitAsync(ApplyShare share, long clusterRevision, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
     {
         var reply = await grains.Scope(share.Scope).Apply(
             new ApplyBatch([.. share.Changes.Select(c => c.Change)], request.RequestId, actor, ValidateOnly: false, clusterRevision, []));
@@ -112,7 +110,7 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
         return reply.Revision;
     }
 
-    private static void Keep(Share share, ApplyReply reply, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
+    private static void Keep(ApplyShare share, ApplyReply reply, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
     {
         for (var i = 0; i < share.Changes.Length; i++)
         {
@@ -123,14 +121,14 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
     }
 
     /// <summary>Violations of all scopes together; else the first other fault.</summary>
-    private void ThrowIfAny(List<(Share Share, Fault Fault)> faults)
+    private void ThrowIfAny(List<(ApplyShare Share, Fault Fault)> faults)
     {
         if (faults.Count == 0)
         {
             return;
         }
 
-        if (faults.Find(f => f.Fault.Kind != FaultKind.Invalid) is (not null, not null) other)
+        if (faults.Find(f => f.Fault.Kind != FaultKind.Invalid || f.Fault.Violations.IsEmpty) is (not null, not null) other)
         {
             throw ApiError.Of(other.Fault, other.Share.Scope, (_, field) => field);
         }
@@ -142,130 +140,12 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
                 .OrderBy(v => v.Index)
                 .Select(v => new BadRequest.Types.FieldViolation
                 {
-                    Field = FieldOf(v.Index, v.Violation.Field),
+                    Field = _reader.FieldOf(v.Index, v.Violation.Field),
                     Reason = v.Violation.Reason,
                     Description = v.Violation.Description,
                 }),
         ]);
     }
-
-    private ImmutableArray<Share> Read()
-    {
-        List<BadRequest.Types.FieldViolation> violations = [];
-        List<(int Index, string Scope, ObjectChange Change)> changes = [];
-        HashSet<string> names = [];
-        for (var i = 0; i < request.Objects.Count; i++)
-        {
-            ReadObject(i, request.Objects[i], names, changes, violations);
-        }
-
-        for (var i = 0; i < request.Deletes.Count; i++)
-        {
-            ReadDelete(request.Objects.Count + i, request.Deletes[i], names, changes, violations);
-        }
-
-        violations.AddRange(SharedAddresses());
-        if (violations.Count > 0)
-        {
-            throw ApiError.Invalid(violations);
-        }
-
-        return
-        [
-            .. changes
-                .GroupBy(c => c.Scope)
-                .OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => new Share(g.Key, [.. g.Select(c => (c.Index, c.Change))])),
-        ];
-    }
-
-    /// <summary>Addresses that endpoints of two tenants of this very request have: neither tenant alone can see it.</summary>
-    private IEnumerable<BadRequest.Types.FieldViolation> SharedAddresses()
-    {
-        Dictionary<Address, EndpointId> owners = [];
-        for (var i = 0; i < request.Objects.Count; i++)
-        {
-            if (request.Objects[i].Endpoint is not { } message || ObjectParser.Parse(message) is not { IsValid: true, Value: var endpoint })
-            {
-                continue;
-            }
-
-            var claims = ReferenceCheck.ClaimsOf(endpoint);
-            for (var j = 0; j < claims.Length; j++)
-            {
-                if (!owners.TryAdd(claims[j], endpoint.Id) && owners[claims[j]] is var owner && owner.Tenant != endpoint.Id.Tenant)
-                {
-                    var violation = ReferenceCheck.AddressInUse(j, claims[j], owner);
-                    yield return new BadRequest.Types.FieldViolation
-                    {
-                        Field = $"objects[{i}].{violation.Field}",
-                        Reason = violation.Reason,
-                        Description = violation.Description,
-                    };
-                }
-            }
-        }
-    }
-
-    private static void ReadObject(
-        int index,
-        ApiObject value,
-        HashSet<string> names,
-        List<(int Index, string Scope, ObjectChange Change)> changes,
-        List<BadRequest.Types.FieldViolation> violations)
-    {
-        var found = ObjectParser.Judge(value);
-        violations.AddRange(found.Select(v => new BadRequest.Types.FieldViolation
-        {
-            Field = $"objects[{index}].{v.Field}",
-            Reason = v.Reason,
-            Description = v.Description,
-        }));
-        if (!found.IsEmpty || !ObjectName.TryParse(value.NameOf(), out var name))
-        {
-            return;
-        }
-
-        if (!names.Add(name.ToString()))
-        {
-            violations.Add(Twice($"objects[{index}].name", name.ToString()));
-            return;
-        }
-
-        var change = new ObjectChange(
-            ChangeMode.Put, ObjectKinds.KindOf(name.Type), name.Id, [.. ObjectContent.Normalize(value)], value.MetadataOf()?.Etag ?? "");
-        changes.Add((index, name.Scope, change));
-    }
-
-    private void ReadDelete(
-        int index,
-        string text,
-        HashSet<string> names,
-        List<(int Index, string Scope, ObjectChange Change)> changes,
-        List<BadRequest.Types.FieldViolation> violations)
-    {
-        var field = FieldOf(index, "");
-        if (!ObjectName.TryParse(text, out var name))
-        {
-            violations.Add(new BadRequest.Types.FieldViolation { Field = field, Reason = "INVALID_NAME", Description = $"'{text}' is no object's name" });
-        }
-        else if (!names.Add(text))
-        {
-            violations.Add(Twice(field, text));
-        }
-        else
-        {
-            var mode = name.Type == ObjectType.Tenant ? ChangeMode.DeleteAll : ChangeMode.DeleteIfThere;
-            changes.Add((index, name.Scope, new ObjectChange(mode, ObjectKinds.KindOf(name.Type), name.Id, [], "")));
-        }
-    }
-
-    private static BadRequest.Types.FieldViolation Twice(string field, string name) =>
-        new() { Field = field, Reason = "DUPLICATE_NAME", Description = $"{name} is named twice in one Apply" };
-
-    private string FieldOf(int index, string field) => index < request.Objects.Count
-        ? $"objects[{index}].{field}"
-        : $"deletes[{index - request.Objects.Count}]";
 
     private Change ChangeOf(int index, string scope, ChangeOutcome outcome)
     {

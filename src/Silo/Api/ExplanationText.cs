@@ -24,7 +24,8 @@ internal static class ExplanationText
             Allowed = verdict.Allowed,
             Summary = verdict.Decision.ToString(),
             Reason = ReasonOf(verdict.Decision),
-            Considered = { considered.Select(Of) },
+            // What a staged policy would do is told apart from what decides.
+            Considered = { considered.Where(c => verdict.Staged.All(s => s.Policy != c.Policy)).Select(Of) },
             Staged = { verdict.Staged.Select(Of) },
         };
         if (verdict.Decision is Decision.ByRule rule)

@@ -45,10 +45,15 @@ internal sealed class PolicyStatuses(IGrainFactory grains)
         {
             var parts = found.Select(f => f[i]).OfType<PolicyProgress>().ToList();
             var revision = policies[i].Metadata.Revision;
-            policies[i].Status = Realization.Of(new PolicyProgress(
-                revision,
-                [.. parts.SelectMany(p => p.Span).GroupBy(n => n.Node).Select(Slowest)],
-                parts.Count > 0 && parts.TrueForAll(p => p.RealizedIn is not null) ? parts.Max(p => p.RealizedIn) : null));
+            var status = Realization.Of(new PolicyProgress(revision, [.. parts.SelectMany(p => p.Span).GroupBy(n => n.Node).Select(Slowest)], null));
+
+            // A tenant that has not heard of the policy as it is now cannot say where it has to be.
+            if (status.Phase == PolicyStatus.Types.Phase.Realized && (parts.Count < tenants.Length || parts.Exists(p => p.Revision < revision)))
+            {
+                status.Phase = PolicyStatus.Types.Phase.Realizing;
+            }
+
+            policies[i].Status = status;
         }
     }
 

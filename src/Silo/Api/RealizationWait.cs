@@ -17,10 +17,10 @@ internal sealed class RealizationWait
 
     private readonly IGrainFactory _grains;
     private readonly Dictionary<string, (long Own, long Cluster)> _tenants;
-    private readonly ImmutableArray<Policy> _policies;
+    private readonly List<Policy> _policies;
     private readonly PolicyStatuses _statuses;
 
-    private RealizationWait(IGrainFactory grains, Dictionary<string, (long Own, long Cluster)> tenants, ImmutableArray<Policy> policies, PolicyStatuses statuses)
+    private RealizationWait(IGrainFactory grains, Dictionary<string, (long Own, long Cluster)> tenants, List<Policy> policies, PolicyStatuses statuses)
     {
         _grains = grains;
         _tenants = tenants;
@@ -35,7 +35,7 @@ internal sealed class RealizationWait
             ? await grains.AllTenantsAsync()
             : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
         Dictionary<string, (long Own, long Cluster)> tenants = [];
-        var policies = ImmutableArray.CreateBuilder<Policy>();
+        List<Policy> policies = [];
         foreach (var text in names)
         {
             if (!ObjectName.TryParse(text, out var name) || name.Type is not (ObjectType.Tenant or ObjectType.Policy))
@@ -50,7 +50,8 @@ internal sealed class RealizationWait
             }
             else
             {
-                if (request.Names.Contains(text) && await grains.Scope(text).Get(ObjectKind.Tenant, name.Id) is null)
+                // One that an Apply has deleted is waited for by its revision: its nodes must let go of it.
+                if (!request.Revisions.ContainsKey(text) && await grains.Scope(name.Scope).Get(ObjectKind.Tenant, name.Id) is null)
                 {
                     throw ApiError.NotFound(text);
                 }
@@ -73,7 +74,7 @@ internal sealed class RealizationWait
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new RealizationWait(grains, tenants, policies.ToImmutable(), new PolicyStatuses(grains));
+        return new RealizationWait(grains, tenants, policies, new PolicyStatuses(grains));
     }
 
     public async Task<WaitRealizedResponse> RunAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
@@ -83,7 +84,7 @@ internal sealed class RealizationWait
         while (true)
         {
             var (lagging, waitFor) = await LookAsync(cancellationToken);
-            if (lagging.Count == 0)
+            if (lagging.Count == 0 && _policies.TrueForAll(IsRealized))
             {
                 return new WaitRealizedResponse { Realized = true };
             }
@@ -132,16 +133,32 @@ internal sealed class RealizationWait
                     }
                 }
             });
-        if (!_policies.IsEmpty)
+        if (_policies.Count > 0)
         {
             var owner = _policies.Select(p => ObjectScopes.Parse(p.Name, ObjectType.Policy).Tenant).FirstOrDefault(t => t is not null);
             var version = owner is null ? 0 : (await _grains.GetGrain<ITenantGrain>(owner).Status()).Version;
             await _statuses.AddAsync(_policies, cancellationToken);
+            await ForgetDeletedAsync();
             var found = _policies.SelectMany(p => p.Status?.Lagging ?? []).ToList();
             lagging.AddRange(found);
-            waitFor ??= found.Count > 0 && owner is not null && _policies.All(p => p.Name.StartsWith($"tenants/{owner}/", StringComparison.Ordinal)) ? (owner, version) : null;
+            waitFor ??= found.Count > 0 && owner is not null && _policies.TrueForAll(p => p.Name.StartsWith($"tenants/{owner}/", StringComparison.Ordinal)) ? (owner, version) : null;
         }
 
         return (lagging, waitFor);
+    }
+
+    private static bool IsRealized(Policy policy) => policy.Status is null or { Phase: PolicyStatus.Types.Phase.Realized };
+
+    /// <summary>An operator's policy that is deleted meanwhile: no tenant will ever say that it knows it.</summary>
+    private async Task ForgetDeletedAsync()
+    {
+        foreach (var policy in _policies.Where(p => !IsRealized(p)).ToList())
+        {
+            var name = ObjectScopes.Parse(policy.Name, ObjectType.Policy);
+            if (await _grains.Scope(name.Scope).Get(ObjectKind.Policy, name.Id) is null)
+            {
+                _policies.Remove(policy);
+            }
+        }
     }
 }

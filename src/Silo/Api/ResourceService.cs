@@ -18,9 +18,13 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
         var scope = ParseScope(request.Parent);
         var revision = request.StartRevision;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+
+        // The current state is told at once, also where there is none yet.
+        var wait = revision == 0 ? TimeSpan.Zero : SilenceBetweenBookmarks;
         while (true)
         {
-            var reply = await WaitAsync(scope, revision, ending.Token);
+            var reply = await WaitAsync(scope, revision, wait, ending.Token);
+            wait = SilenceBetweenBookmarks;
             if (reply.Whole && revision > 0)
             {
                 throw ApiError.OutOfRange(
@@ -43,11 +47,11 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
         }
     }
 
-    private async Task<FeedReply> WaitAsync(IObjectScope scope, long revision, CancellationToken cancellationToken)
+    private async Task<FeedReply> WaitAsync(IObjectScope scope, long revision, TimeSpan wait, CancellationToken cancellationToken)
     {
         try
         {
-            return await scope.Feed(new FeedRequest(revision, SilenceBetweenBookmarks), cancellationToken).WaitAsync(cancellationToken);
+            return await scope.Feed(new FeedRequest(revision, wait), cancellationToken).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {

@@ -6,6 +6,7 @@ using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Manifests.Writing;
+using ChangeType = Vallum.Cluster.Objects.ChangeType;
 
 namespace Vallum.Silo.Api;
 
@@ -83,13 +84,12 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
         var mode = request.Force
             ? ChangeMode.DeleteAll
             : request.AllowMissing ? ChangeMode.DeleteIfThere : ChangeMode.Delete;
-        if (mode == ChangeMode.DeleteAll && !request.AllowMissing && await grains.Scope(name.Scope).Get(traits.Kind, name.Id) is null)
+        var change = new ObjectChange(mode, traits.Kind, name.Id, [], request.Etag);
+        var outcome = await ApplyAsync(name, change, "", request.RequestId, request.ValidateOnly, context);
+        if (outcome.Type == ChangeType.Unchanged && !request.AllowMissing)
         {
             throw ApiError.NotFound(request.Name);
         }
-
-        var change = new ObjectChange(mode, traits.Kind, name.Id, [], request.Etag);
-        await ApplyAsync(name, change, "", request.RequestId, request.ValidateOnly, context);
     }
 
     private async Task<T> PutAsync(T? message, ChangeMode mode, string requestId, bool validateOnly, ServerCallContext context)

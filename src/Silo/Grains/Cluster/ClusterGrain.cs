@@ -64,6 +64,8 @@ internal sealed partial class ClusterGrain(
 
     ValueTask<IScopeRules> IScopeOwner.RulesForAsync(ParsedBatch batch) => new(ClusterRules.Instance);
 
+    ValueTask<Fault?> IScopeOwner.ForeseeAsync(PreparedBatch batch) => default;
+
     ValueTask<Fault?> IScopeOwner.PrepareAsync(PreparedBatch batch) => default;
 
     void IScopeOwner.Committed(CommittedBatch batch) => LogCommitted(batch.Revision, batch.Edits.Count);

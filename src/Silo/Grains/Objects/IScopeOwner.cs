@@ -18,6 +18,9 @@ internal interface IScopeOwner
     /// <summary>The rules to judge a batch by, with all that they need to know fetched.</summary>
     ValueTask<IScopeRules> RulesForAsync(ParsedBatch batch);
 
+    /// <summary>The fault that <see cref="PrepareAsync"/> would find as things are, with nothing made durable.</summary>
+    ValueTask<Fault?> ForeseeAsync(PreparedBatch batch);
+
     /// <summary>What must be durable elsewhere before the batch is. A fault: the batch is refused, and nothing of it remains elsewhere.</summary>
     ValueTask<Fault?> PrepareAsync(PreparedBatch batch);
 

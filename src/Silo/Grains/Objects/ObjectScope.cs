@@ -176,13 +176,20 @@ internal sealed class ObjectScope
         var parsed = ParsedBatch.Of(pending.Batch, _owner.Tenant);
         var rules = await _owner.RulesForAsync(parsed);
         var judgement = new BatchJudge(rules).Judge(group.State, parsed, stamp);
-        if (judgement.Fault is not null || pending.Batch.ValidateOnly || judgement.ChangesNothing)
+        if (judgement.Fault is not null || judgement.ChangesNothing)
         {
             group.Answer(pending, new ApplyReply(group.Revision, judgement.Outcomes, judgement.Fault));
             return;
         }
 
         var prepared = new PreparedBatch(stamp.Revision, stamp.Time, judgement.Draft, judgement.ChangeOf);
+        if (pending.Batch.ValidateOnly)
+        {
+            var foreseen = await _owner.ForeseeAsync(prepared);
+            group.Answer(pending, new ApplyReply(group.Revision, foreseen is null ? judgement.Outcomes : [], foreseen));
+            return;
+        }
+
         if (await _owner.PrepareAsync(prepared) is { } fault)
         {
             group.Answer(pending, new ApplyReply(group.Revision, [], fault));

@@ -41,8 +41,8 @@ internal sealed class AddressClaims(IGrainFactory grains, TenantName tenant)
             : throw new InvalidOperationException($"The addresses {string.Join(", ", claims.Select(claim => claim.Address))} change hands faster than they can be claimed.");
     }
 
-    /// <summary>The addresses that endpoints of other tenants have. Nothing is claimed: a moment later it may be otherwise.</summary>
-    public async Task<ImmutableDictionary<Address, EndpointId>> FindOthersAsync(IEnumerable<Address> addresses)
+    /// <summary>The addresses that endpoints of other tenants have just now. Nothing is claimed: a moment later it may be otherwise.</summary>
+    public async Task<ImmutableDictionary<Address, EndpointId>> FindOwnersAsync(IReadOnlyCollection<Address> addresses)
     {
         var found = await Task.WhenAll(addresses.Select(address => address.ToString()).GroupBy(IAddressShardGrain.KeyOf)
             .Select(shard => grains.GetGrain<IAddressShardGrain>(shard.Key).ClaimsOfOthers(tenant.Value, [.. shard])));

@@ -143,6 +143,8 @@ internal sealed partial class TenantGrain(
 
     ValueTask<IScopeRules> IScopeOwner.RulesForAsync(ParsedBatch batch) => _owner.RulesForAsync(batch);
 
+    ValueTask<Fault?> IScopeOwner.ForeseeAsync(PreparedBatch batch) => _owner.ForeseeAsync(batch);
+
     ValueTask<Fault?> IScopeOwner.PrepareAsync(PreparedBatch batch) => _owner.PrepareAsync(batch);
 
     void IScopeOwner.Committed(CommittedBatch batch)

@@ -50,11 +50,14 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
             }
         }
 
-        // A batch that will be written claims its addresses, which tells the same and makes it so.
-        var elsewhere = batch.Batch.ValidateOnly
-            ? await _claims.FindOthersAsync(batch.Contents.Select(content => content?.Value).OfType<Endpoint>().SelectMany(e => ReferenceCheck.ClaimsOf(e)).Distinct())
-            : ImmutableDictionary<Address, EndpointId>.Empty;
-        return new TenantRules(tenant, found.Contains, elsewhere);
+        return new TenantRules(tenant, found.Contains);
+    }
+
+    public async ValueTask<Fault?> ForeseeAsync(PreparedBatch batch)
+    {
+        var puts = batch.Draft.Edits.Where(edit => edit.After is not null).ToList();
+        var owners = await _claims.FindOwnersAsync([.. Claimed(puts, batch.Draft.Below)]);
+        return owners.IsEmpty ? null : InUse(puts, owners, batch.ChangeOf);
     }
 
     public async ValueTask<Fault?> PrepareAsync(PreparedBatch batch)
@@ -155,7 +158,7 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
             }
 
             await ReleaseAsync(claims);
-            return Finding.Summary([.. puts.SelectMany(edit => InUse(edit, owners, batch.ChangeOf(edit.Key)))]);
+            return InUse(puts, owners, batch.ChangeOf);
         }
         catch
         {
@@ -163,6 +166,9 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
             throw;
         }
     }
+
+    private static Fault InUse(List<ScopeEdit> puts, ImmutableDictionary<Address, EndpointId> owners, Func<ScopeKey, int> changeOf) =>
+        Finding.Summary([.. puts.SelectMany(edit => InUse(edit, owners, changeOf(edit.Key)))]);
 
     private static IEnumerable<Finding> InUse(ScopeEdit edit, ImmutableDictionary<Address, EndpointId> owners, int change)
     {

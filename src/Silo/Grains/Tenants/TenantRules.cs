@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Assembly;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Model;
-using Vallum.Primitives;
 using Vallum.Silo.Grains.Objects;
 using Endpoint = Vallum.Policies.Model.Endpoint;
 
@@ -13,8 +11,7 @@ namespace Vallum.Silo.Grains.Tenants;
 /// What must hold between a tenant's objects after a batch: what they name is there, an address has one endpoint, and nothing is owned by a tenant that does
 /// not exist. Looks at what the batch touches; only where a segment goes, at all that may name it.
 /// </summary>
-/// <param name="elsewhere">Addresses of the batch that endpoints of other tenants have, as far as they have been looked up.</param>
-internal sealed class TenantRules(TenantName tenant, Func<NetworkSetName, bool> hasSet, ImmutableDictionary<Address, EndpointId> elsewhere) : IScopeRules
+internal sealed class TenantRules(TenantName tenant, Func<NetworkSetName, bool> hasSet) : IScopeRules
 {
     private readonly ScopeKey _self = new(ObjectKind.Tenant, tenant.Value);
 
@@ -65,18 +62,13 @@ internal sealed class TenantRules(TenantName tenant, Func<NetworkSetName, bool> 
         };
     }
 
-    /// <summary>Addresses that another endpoint, of the tenant after the batch or of another one now, has.</summary>
-    private IEnumerable<FieldViolation> Shared(Endpoint endpoint, ObjectDraft draft)
+    /// <summary>Addresses that another endpoint of the tenant has after the batch.</summary>
+    private static IEnumerable<FieldViolation> Shared(Endpoint endpoint, ObjectDraft draft)
     {
         var claims = ReferenceCheck.ClaimsOf(endpoint);
         for (var index = 0; index < claims.Length; index++)
         {
             var address = claims[index];
-            if (elsewhere.TryGetValue(address, out var owner))
-            {
-                return [ReferenceCheck.AddressInUse(index, address, owner)];
-            }
-
             // The draft knows the last that took the address; the state below, one that had it before and may have kept it.
             foreach (var other in (ReadOnlySpan<string?>)[draft.EndpointAt(address), draft.Below.EndpointAt(address)])
             {

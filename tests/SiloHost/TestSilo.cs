@@ -1,0 +1,75 @@
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Vallum.Silo.Hosting;
+
+namespace Vallum.SiloHost;
+
+/// <summary>A silo over a file in a folder that goes with it; what tests see of it is what its listeners say.</summary>
+public sealed class TestSilo : IAsyncDisposable
+{
+    /// <summary>As the command's own: above the 64 MiB that the silo takes, so that it is the silo which refuses.</summary>
+    private const int LargestMessage = 80 * 1024 * 1024;
+
+    private readonly string _folder;
+    private readonly WebApplication _app;
+    private readonly GrpcChannel _channel;
+    private bool _keepsFolder;
+    private bool _stopped;
+
+    private TestSilo(string folder, WebApplication app)
+    {
+        (_folder, _app) = (folder, app);
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
+        (Address, AdminAddress) = (addresses[0], new Uri(addresses[1]));
+        _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = LargestMessage, MaxSendMessageSize = LargestMessage });
+    }
+
+    /// <summary>Of the gRPC listener, such as "http://127.0.0.1:40123".</summary>
+    public string Address { get; }
+
+    public Uri AdminAddress { get; }
+
+    public GrpcChannel Channel => _channel;
+
+    public static Task<TestSilo> StartAsync() => StartAsync(Directory.CreateTempSubdirectory("vallum-silo-").FullName);
+
+    public static async Task<TestSilo> StartAsync(string folder)
+    {
+        var settings = new Dictionary<string, string?> { ["data"] = folder, ["listen"] = "127.0.0.1:0", ["admin-listen"] = "127.0.0.1:0" };
+        var app = SiloProcess.Build(null, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Error));
+        await app.StartAsync();
+        return new TestSilo(folder, app);
+    }
+
+    /// <summary>Another silo over the same file, after this one has stopped.</summary>
+    public async Task<TestSilo> RestartAsync()
+    {
+        _keepsFolder = true;
+        await StopAsync();
+        return await StartAsync(_folder);
+    }
+
+    public async Task StopAsync()
+    {
+        if (!_stopped)
+        {
+            _stopped = true;
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await StopAsync();
+        if (!_keepsFolder)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}
