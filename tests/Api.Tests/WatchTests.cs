@@ -61,6 +61,24 @@ public sealed class WatchTests(SharedSilo shared)
     }
 
     [Fact]
+    public async Task Tenants_that_come_and_go_are_seen_without_a_parent_and_without_the_directorys_etag()
+    {
+        using var watch = Watch(new WatchRequest());
+        while ((await ReadAsync(watch, 1)).Single().Type != EventType.Bookmark)
+        {
+        }
+
+        await _api.ApplyAsync(Given.Shop(_tenant));
+        var come = (await ReadAsync(watch, 1)).Single();
+        while (come.Name != Parent)
+        {
+            come = (await ReadAsync(watch, 1)).Single();
+        }
+
+        (come.Type, come.Object.Tenant.Name, come.Object.Tenant.Metadata.Etag).ShouldBe((EventType.Put, Parent, ""));
+    }
+
+    [Fact]
     public async Task The_clusters_own_objects_are_watched_without_a_parent()
     {
         await _api.ApplyAsync(Given.Node(_tenant));

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Orleans.Storage;
+using Vallum.Cluster.Objects;
 
 namespace Vallum.Silo.Api;
 
@@ -44,7 +45,7 @@ internal sealed partial class ApiErrorInterceptor(ILogger<ApiErrorInterceptor> l
         }
 
         // A write whose answer got lost may have happened: the same request id tells.
-        if (exception is TimeoutException or OrleansException or InconsistentStateException or OperationCanceledException)
+        if (exception is TimeoutException or OrleansException or InconsistentStateException or OperationCanceledException or CommitUnknownException)
         {
             LogUnavailable(context.Method, exception.Message);
             return ApiError.Unavailable(

@@ -32,7 +32,7 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
             }
 
             // A write that is cut short resets the stream, and the caller would not be told why: the silo's end ends the waiting, not the writing.
-            foreach (var change in reply.Events.Where(e => kinds.Count == 0 || kinds.Contains(e.Kind)))
+            foreach (var change in reply.Events.Select(AsObject).Where(e => kinds.Count == 0 || kinds.Contains(e.Kind)))
             {
                 await responseStream.WriteAsync(EventOf(request.Parent, change), context.CancellationToken);
             }
@@ -73,6 +73,11 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
         ? kind.Value
         : throw ApiError.Invalid("kinds", "UNKNOWN_KIND", $"'{text}' is none of tenant, segment, endpoint, node, networkSet, policy");
 
+    /// <summary>The cluster's directory says of a tenant what the tenant itself does.</summary>
+    private static FeedEvent AsObject(FeedEvent change) => change.Kind == ObjectKind.TenantEntry
+        ? change with { Kind = ObjectKind.Tenant, Document = change.Document is null ? null : change.Document with { Kind = ObjectKind.Tenant } }
+        : change;
+
     private static WatchEvent EventOf(string scope, FeedEvent change)
     {
         var message = new WatchEvent
@@ -85,6 +90,11 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
         if (change.Document is { } document)
         {
             message.Object = ObjectKinds.ToObject(scope, document);
+            if (message.Object.Tenant is { } tenant && scope.Length == 0)
+            {
+                // The directory's revisions are its own: the tenant's etag is told by the tenant.
+                (tenant.Metadata.Etag, tenant.Metadata.Generation) = ("", 0);
+            }
         }
 
         return message;
