@@ -3,8 +3,8 @@ using Google.Protobuf;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Model;
-using Messages = Vallum.Contracts.Api.V1;
 using Endpoint = Vallum.Policies.Model.Endpoint;
+using Messages = Vallum.Contracts.Api.V1;
 
 namespace Vallum.Silo.Api;
 
