@@ -49,7 +49,7 @@ public sealed class PullTests(SharedSilo shared)
         await Tenant.Apply(Make.Batch(Make.Shop(_name, 2)));
         var start = await Tenant.Pull(Ask());
 
-        var parked = Tenant.Pull(Ask(start, TimeSpan.FromSeconds(10)));
+        var parked = NextRevisionAsync(start);
         await Tenant.Apply(Make.Batch(Make.Segment(_name, "empty")));
 
         var reply = await parked.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
@@ -61,7 +61,7 @@ public sealed class PullTests(SharedSilo shared)
     {
         await Tenant.Apply(Make.Batch(Make.Shop(_name, 3)));
         var wants = new[] { WantEncoding.ToWant(Everybody) };
-        var ask = new PullRequest("hub", 0, 0, false, 1, [.. wants], TimeSpan.Zero);
+        var ask = new PullRequest("hub", 0, 0, false, 1, [.. wants], TimeSpan.Zero, 0);
 
         var first = await Tenant.Pull(ask);
 
@@ -82,16 +82,16 @@ public sealed class PullTests(SharedSilo shared)
     {
         await Tenant.Apply(Make.Batch(Make.Shop(_name, 1)));
 
-        (await Tenant.Pull(new PullRequest("stranger", 0, 0, false, 7, null, TimeSpan.Zero))).TellWants.ShouldBeTrue();
+        (await Tenant.Pull(new PullRequest("stranger", 0, 0, false, 7, null, TimeSpan.Zero, 0))).TellWants.ShouldBeTrue();
     }
 
     [Fact]
     public async Task A_hub_that_comes_to_need_everything_gets_the_whole()
     {
         await Tenant.Apply(Make.Batch(Make.Shop(_name, 2)));
-        var partial = await Tenant.Pull(new PullRequest("hub", 0, 0, false, 1, [WantEncoding.ToWant(Everybody)], TimeSpan.Zero));
+        var partial = await Tenant.Pull(new PullRequest("hub", 0, 0, false, 1, [WantEncoding.ToWant(Everybody)], TimeSpan.Zero, 0));
 
-        var ask = new PullRequest("hub", partial.Epoch, partial.Sequence, true, 1, null, TimeSpan.Zero);
+        var ask = new PullRequest("hub", partial.Epoch, partial.Sequence, true, 1, null, TimeSpan.Zero, 0);
         (await Tenant.Pull(ask)).Whole.ShouldBeTrue();
         // The answer was lost: the same question is answered the same.
         (await Tenant.Pull(ask)).Whole.ShouldBeTrue();
@@ -124,8 +124,21 @@ public sealed class PullTests(SharedSilo shared)
         }
     }
 
+    /// <summary>The first answer with another revision: that the cluster's own objects have changed meanwhile is answered before.</summary>
+    private async Task<PullReply> NextRevisionAsync(PullReply start)
+    {
+        for (var reply = start; ;)
+        {
+            reply = await Tenant.Pull(Ask(reply, TimeSpan.FromSeconds(10)));
+            if (reply.Revision > start.Revision)
+            {
+                return reply;
+            }
+        }
+    }
+
     private static PullRequest Ask(PullReply? after = null, TimeSpan wait = default) =>
-        new("full-hub", after?.Epoch ?? 0, after?.Sequence ?? 0, true, 0, null, wait);
+        new("full-hub", after?.Epoch ?? 0, after?.Sequence ?? 0, true, 0, null, wait, after?.ClusterRevision ?? 0);
 
     /// <summary>What a hub holds after the replies that it took, as text.</summary>
     private sealed class Held : IEquatable<Held>

@@ -9,6 +9,7 @@ namespace Vallum.Cluster.Compiled;
 /// <param name="Full">All of the tenant's resources: a node of this silo has endpoints of the tenant. Otherwise only wanted parts.</param>
 /// <param name="WantsVersion">Counts the changes of this hub's wanted parts.</param>
 /// <param name="Wants">All parts that the hub wants beside what Full brings; null: as told with this WantsVersion before (an activation that does not remember answers <see cref="PullReply.TellWants"/>).</param>
+/// <param name="ClusterRevision">Of the answer before; 0: there was none. A newer one is news too: everything may already be as it has to be.</param>
 [GenerateSerializer, Immutable, Alias("vallum.PullRequest")]
 public sealed record PullRequest(
     [property: Id(0)] string Hub,
@@ -17,7 +18,8 @@ public sealed record PullRequest(
     [property: Id(3)] bool Full,
     [property: Id(4)] long WantsVersion,
     [property: Id(5)] ImmutableArray<PartWant>? Wants,
-    [property: Id(6)] TimeSpan Wait);
+    [property: Id(6)] TimeSpan Wait,
+    [property: Id(7)] long ClusterRevision);
 
 /// <summary>An <c>EndpointPart</c> on the wire between silos.</summary>
 [GenerateSerializer, Immutable, Alias("vallum.PartWant")]

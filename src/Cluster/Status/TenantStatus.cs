@@ -15,14 +15,16 @@ public sealed record TenantStatus(
     [property: Id(4)] ImmutableArray<NodeProgress> Nodes,
     [property: Id(5)] long Version);
 
-/// <param name="Applied">The last revision of the tenant (of the cluster's own objects) that is in the node's kernel; 0: none.</param>
+/// <param name="Applied">The last revision of the tenant that is in the node's kernel; 0: none.</param>
 /// <param name="Error">The last failure to apply, in the command's own words; empty when the last apply succeeded.</param>
+/// <param name="AppliedCluster">The last revision of the cluster's own objects of which all that concerns the tenant's endpoints is in the node's kernel; 0: none.</param>
 [GenerateSerializer, Immutable, Alias("vallum.NodeProgress")]
 public sealed record NodeProgress(
     [property: Id(0)] string Node,
     [property: Id(1)] bool Connected,
     [property: Id(2)] long Applied,
-    [property: Id(3)] string Error);
+    [property: Id(3)] string Error,
+    [property: Id(4)] long AppliedCluster);
 
 /// <param name="Revision">The tenant's revision from which on the policy is as it is.</param>
 /// <param name="Span">Nodes with an endpoint that the policy selects.</param>

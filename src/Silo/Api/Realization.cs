@@ -34,11 +34,12 @@ internal static class Realization
         return status;
     }
 
-    /// <summary>Nodes that have not <paramref name="revision"/> in their kernel: disconnected ones first, then the slowest.</summary>
-    public static List<NodeRealization> Lagging(IEnumerable<NodeProgress> nodes, long revision) =>
+    /// <summary>Nodes that have not both revisions in their kernel: disconnected ones first, then the slowest.</summary>
+    /// <param name="cluster">Of the cluster's own objects; 0: any.</param>
+    public static List<NodeRealization> Lagging(IEnumerable<NodeProgress> nodes, long revision, long cluster = 0) =>
     [
         .. nodes
-            .Where(n => !n.Connected || n.Applied < revision)
+            .Where(n => !n.Connected || n.Applied < revision || n.AppliedCluster < cluster)
             .OrderBy(n => n.Connected)
             .ThenBy(n => n.Applied)
             .ThenBy(n => n.Node, StringComparer.Ordinal)

@@ -16,11 +16,11 @@ internal sealed class RealizationWait
     private const int Concurrency = 32;
 
     private readonly IGrainFactory _grains;
-    private readonly Dictionary<string, long> _tenants;
+    private readonly Dictionary<string, (long Own, long Cluster)> _tenants;
     private readonly List<Policy> _policies;
     private readonly PolicyStatuses _statuses;
 
-    private RealizationWait(IGrainFactory grains, Dictionary<string, long> tenants, List<Policy> policies, PolicyStatuses statuses)
+    private RealizationWait(IGrainFactory grains, Dictionary<string, (long Own, long Cluster)> tenants, List<Policy> policies, PolicyStatuses statuses)
     {
         _grains = grains;
         _tenants = tenants;
@@ -34,7 +34,7 @@ internal sealed class RealizationWait
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
             ? await grains.AllTenantsAsync()
             : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
-        Dictionary<string, long> tenants = [];
+        Dictionary<string, (long Own, long Cluster)> tenants = [];
         List<Policy> policies = [];
         foreach (var text in names)
         {
@@ -57,15 +57,18 @@ internal sealed class RealizationWait
                 }
 
                 var current = await grains.GetGrain<ITenantGrain>(name.Id).Status();
-                tenants[name.Id] = request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision;
+                tenants[name.Id] = (request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision, 0);
             }
         }
 
-        // The cluster's own objects reach nodes through the tenants: with their revision given, every operator's policy is waited for.
-        if (request.Revisions.ContainsKey(""))
+        // The cluster's own objects reach nodes through the tenants whose endpoints are there.
+        if (request.Revisions.TryGetValue("", out var cluster))
         {
-            var page = await grains.Scope("").List(new ListObjects(ObjectKind.Policy, "", 1000));
-            policies.AddRange(page.Documents.Select(d => ObjectKinds.ToMessage(ObjectKinds.Policy, "", d)));
+            foreach (var scope in await grains.AllTenantsAsync())
+            {
+                var tenant = ObjectScopes.TenantOf(scope);
+                tenants[tenant] = (tenants.GetValueOrDefault(tenant).Own, cluster);
+            }
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -113,7 +116,7 @@ internal sealed class RealizationWait
             async (tenant, _) =>
             {
                 var status = await _grains.GetGrain<ITenantGrain>(tenant.Key).Status();
-                var found = Realization.Lagging(status.Nodes, tenant.Value);
+                var found = Realization.Lagging(status.Nodes, tenant.Value.Own, tenant.Value.Cluster);
                 lock (lagging)
                 {
                     lagging.AddRange(found);

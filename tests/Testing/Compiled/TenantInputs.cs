@@ -22,17 +22,17 @@ public static class TenantInputs
     /// </summary>
     public static IEnumerable<(TenantName Tenant, TenantInput Input)> Of(
         ClusterChange change, ClusterState before, IEnumerable<TenantName> known) => change switch
-    {
-        ClusterChange.PutTenant c => [(c.Tenant.Name, new TenantInput.PutTenant(c.Tenant))],
-        ClusterChange.RemoveTenant c => Difference(before, c.Apply(before), c.Tenant).Select(input => (c.Tenant, input)),
-        ClusterChange.PutSegment c => [(c.Segment.Tenant, new TenantInput.PutSegment(c.Segment))],
-        ClusterChange.RemoveSegment c => [(c.Tenant, new TenantInput.RemoveSegment(c.Segment))],
-        ClusterChange.PutEndpoint c => [(c.Endpoint.Id.Tenant, new TenantInput.PutEndpoint(c.Endpoint))],
-        ClusterChange.RemoveEndpoint c => [(c.Endpoint.Tenant, new TenantInput.RemoveEndpoint(c.Endpoint.Name))],
-        ClusterChange.PutPolicy c => Owners(c.Policy.Id, known).Select(t => (t, (TenantInput)new TenantInput.PutPolicy(c.Policy))),
-        ClusterChange.RemovePolicy c => Owners(c.Policy, known).Select(t => (t, (TenantInput)new TenantInput.RemovePolicy(c.Policy))),
-        _ => [],
-    };
+        {
+            ClusterChange.PutTenant c => [(c.Tenant.Name, new TenantInput.PutTenant(c.Tenant))],
+            ClusterChange.RemoveTenant c => Difference(before, c.Apply(before), c.Tenant).Select(input => (c.Tenant, input)),
+            ClusterChange.PutSegment c => [(c.Segment.Tenant, new TenantInput.PutSegment(c.Segment))],
+            ClusterChange.RemoveSegment c => [(c.Tenant, new TenantInput.RemoveSegment(c.Segment))],
+            ClusterChange.PutEndpoint c => [(c.Endpoint.Id.Tenant, new TenantInput.PutEndpoint(c.Endpoint))],
+            ClusterChange.RemoveEndpoint c => [(c.Endpoint.Tenant, new TenantInput.RemoveEndpoint(c.Endpoint.Name))],
+            ClusterChange.PutPolicy c => Owners(c.Policy.Id, known).Select(t => (t, (TenantInput)new TenantInput.PutPolicy(c.Policy))),
+            ClusterChange.RemovePolicy c => Owners(c.Policy, known).Select(t => (t, (TenantInput)new TenantInput.RemovePolicy(c.Policy))),
+            _ => [],
+        };
 
     /// <summary>What leads one tenant from one state to another. Nothing is told of what is equal in both.</summary>
     public static IEnumerable<TenantInput> Difference(ClusterState from, ClusterState to, TenantName tenant)

@@ -83,7 +83,8 @@ internal sealed class TenantState(string name)
         Full,
         WantsVersion,
         ToldWants == WantsVersion ? null : [.. Parts.Values.Where(p => p.IsWanted).Select(p => p.Want)],
-        wait);
+        wait,
+        Draft?.ClusterRevision ?? ClusterRevision);
 
     /// <summary>Whether a wanted part is there or is to be.</summary>
     public bool HasPart(string part) =>

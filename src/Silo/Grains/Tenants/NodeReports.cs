@@ -45,13 +45,15 @@ internal sealed class NodeReports
     public long AppliedRevision(string node) => _nodes.GetValueOrDefault(node)?.AppliedRevision ?? 0;
 
     public NodeProgress ProgressOf(string node) => _nodes.GetValueOrDefault(node) is { } report
-        ? new NodeProgress(node, true, report.AppliedRevision, report.Error)
-        : new NodeProgress(node, false, 0, "");
+        ? new NodeProgress(node, true, report.AppliedRevision, report.Error, report.AppliedClusterRevision)
+        : new NodeProgress(node, false, 0, "", 0);
 
-    /// <summary>As <see cref="ProgressOf"/>, with the revision of the cluster's own objects.</summary>
-    public NodeProgress ClusterProgressOf(string node) => _nodes.GetValueOrDefault(node) is { } report
-        ? new NodeProgress(node, true, report.AppliedClusterRevision, report.Error)
-        : new NodeProgress(node, false, 0, "");
+    /// <summary>As <see cref="ProgressOf"/> of what follows the cluster's own revisions: an operator's policy.</summary>
+    public NodeProgress ClusterProgressOf(string node)
+    {
+        var progress = ProgressOf(node);
+        return progress with { Applied = progress.AppliedCluster };
+    }
 
     public ImmutableArray<NodeProgress> All(IEnumerable<string> concerned) =>
         [.. concerned.Concat(_nodes.Keys).Distinct().Order(StringComparer.Ordinal).Select(ProgressOf)];

@@ -105,9 +105,13 @@ internal sealed partial class TenantGrain(
         }
 
         // The cluster's own objects concern every tenant's nodes: that nothing of the tenant changes with them is an answer too.
-        var clusterChanged = cluster.Next(_resources.ClusterRevision, waiting.Token);
-        await ChangeSignal.WaitAsync(Task.WhenAny(next, clusterChanged), until - time.GetUtcNow(), time, waiting.Token);
-        await waiting.CancelAsync();
+        if (request.ClusterRevision >= _resources.ClusterRevision)
+        {
+            var clusterChanged = cluster.Next(Math.Max(request.ClusterRevision, cluster.Current.Revision), waiting.Token);
+            await ChangeSignal.WaitAsync(Task.WhenAny(next, clusterChanged), until - time.GetUtcNow(), time, waiting.Token);
+            await waiting.CancelAsync();
+        }
+
         Reached();
         interest.LastSeen = time.GetUtcNow();
         return _resources.Answer(request, interest) ?? _resources.Idle();
