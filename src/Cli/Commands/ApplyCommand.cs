@@ -40,10 +40,10 @@ internal static class ApplyCommand
     private static async Task<int> WaitAsync(
         Connection connection, ApplyResponse response, TimeSpan timeout, TextWriter error, CancellationToken cancellationToken)
     {
-        var request = new WaitRealizedRequest { Timeout = Duration.FromTimeSpan(timeout) };
-        foreach (var revision in response.Revisions)
+        var request = WaitFor(response, timeout);
+        if (request.Names.Count == 0 && request.Revisions.Count == 0)
         {
-            request.Revisions[revision.Scope] = revision.Revision;
+            return ExitCode.Ok;
         }
 
         var call = connection.Call(cancellationToken, atLeast: timeout + TimeSpan.FromSeconds(10));
@@ -56,5 +56,23 @@ internal static class ApplyCommand
         await error.WriteLineAsync($"error: accepted, but not realized within {Durations.Write(timeout)} (NOT_REALIZED)");
         NodeTable.WriteLagging(answer.Lagging, error);
         return ExitCode.TimedOut;
+    }
+
+    /// <summary>
+    /// The tenants at their revisions. A new revision of the cluster's own objects concerns the nodes of every tenant; where none of them changed, only
+    /// the operator's policies that were given are asked about.
+    /// </summary>
+    private static WaitRealizedRequest WaitFor(ApplyResponse response, TimeSpan timeout)
+    {
+        var request = new WaitRealizedRequest { Timeout = Duration.FromTimeSpan(timeout) };
+        var own = response.Changes.Where(c => !c.Name.StartsWith("tenants/", StringComparison.Ordinal)).ToList();
+        var ownChanged = own.Exists(c => c.Type != ChangeType.Unchanged);
+        foreach (var revision in response.Revisions.Where(r => r.Scope.Length > 0 || ownChanged))
+        {
+            request.Revisions[revision.Scope] = revision.Revision;
+        }
+
+        request.Names.Add(own.Where(c => c.Type != ChangeType.Deleted && c.Name.StartsWith("policies/", StringComparison.Ordinal)).Select(c => c.Name));
+        return request;
     }
 }
