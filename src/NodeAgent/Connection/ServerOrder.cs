@@ -18,6 +18,4 @@ internal sealed class ServerOrder(string node, IEnumerable<Uri> servers)
     public Uri Current => _servers[_current % _servers.Length];
 
     public void Advance() => _current++;
-
-    public void BackToFirst() => _current = 0;
 }
