@@ -33,7 +33,7 @@ public sealed class FakeKernel
         switch (step)
         {
             case PlanStep.ChangeSets sets:
-                RestoreSets(sets.Text);
+                RestoreSets(SetOperation.RestoreText(sets.Operations));
                 break;
             case PlanStep.ChangeRules rules:
                 RestoreRules(rules.Family, rules.Text);
@@ -71,6 +71,11 @@ public sealed class FakeKernel
                 case "del":
                     Refuse(words[2].Contains(' ', StringComparison.Ordinal), line);
                     Members(words[1], line).Remove(words[2]);
+                    break;
+                case "swap":
+                    var (name, other) = (words[1], words[2]);
+                    Refuse(!_sets.ContainsKey(name) || !_sets.ContainsKey(other) || Kind(_sets[name].Create) != Kind(_sets[other].Create), line);
+                    (_sets[name], _sets[other]) = (_sets[other], _sets[name]);
                     break;
                 case "destroy":
                     Refuse(_v4.Names(words[1]) || _v6.Names(words[1]) || !_sets.Remove(words[1]), line);
@@ -113,6 +118,9 @@ public sealed class FakeKernel
             throw new InvalidOperationException($"refused: {line}");
         }
     }
+
+    /// <summary>Type and family: "hash:net family inet".</summary>
+    private static string Kind(string create) => string.Join(' ', create.Split(' ').Take(3));
 
     private FakeTable Table(IpFamily family) => family == IpFamily.V4 ? _v4 : _v6;
 

@@ -64,7 +64,7 @@ public sealed class StreamTests : IAsyncDisposable
         await stream.SendAsync(wanted.Change(2, ResourceKind.Group, "clients", [WireState.Member("10.9.0.2/32")], []));
 
         (await stream.ReceiveAsync()).Ack.HeldDigest.ShouldBe(wanted.Total);
-        _node.Steps.ShouldHaveSingleItem().ShouldBeOfType<PlanStep.ChangeSets>().Lines.ShouldBe(1);
+        _node.Steps.ShouldHaveSingleItem().ShouldBeOfType<PlanStep.ChangeSets>().Size.ShouldBe(1);
         stream.End();
     }
 

@@ -3,7 +3,7 @@ using Vallum.Primitives;
 
 namespace Vallum.Dataplane.Planning;
 
-/// <summary>What is to be done, in order. Each step is the input of one process; a step that fails leaves the later ones undone.</summary>
+/// <summary>What is to be done, in order. A step that fails leaves the later ones undone.</summary>
 public sealed record Plan(ImmutableArray<PlanStep> Steps)
 {
     public static readonly Plan Empty = new([]);
@@ -17,8 +17,12 @@ public abstract record PlanStep
     {
     }
 
-    /// <summary>Input of `ipset restore -exist`: sets made, members that come and go. <paramref name="Lines"/>: how many.</summary>
-    public sealed record ChangeSets(string Text, int Lines) : PlanStep;
+    /// <summary>Sets made, members that come and go, in order.</summary>
+    public sealed record ChangeSets(ImmutableArray<SetOperation> Operations) : PlanStep
+    {
+        /// <summary>How many sets and members are touched.</summary>
+        public int Size => Operations.Sum(o => o.Size);
+    }
 
     /// <summary>Input of `iptables-restore --noflush -w` of the family: one COMMIT, seen by packets as one change.</summary>
     public sealed record ChangeRules(IpFamily Family, string Text) : PlanStep;

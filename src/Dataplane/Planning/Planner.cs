@@ -52,19 +52,12 @@ public static class Planner
         return new Plan(steps.ToImmutable());
     }
 
-    private static void AddSets(ImmutableArray<PlanStep>.Builder steps, IEnumerable<string> lines)
+    private static void AddSets(ImmutableArray<PlanStep>.Builder steps, IEnumerable<SetOperation> operations)
     {
-        var text = new StringBuilder();
-        var count = 0;
-        foreach (var line in lines)
+        var all = operations.Where(o => o.Size > 0).ToImmutableArray();
+        if (!all.IsEmpty)
         {
-            text.Append(line).Append('\n');
-            count++;
-        }
-
-        if (count > 0)
-        {
-            steps.Add(new PlanStep.ChangeSets(text.ToString(), count));
+            steps.Add(new PlanStep.ChangeSets(all));
         }
     }
 

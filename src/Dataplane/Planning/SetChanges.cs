@@ -9,18 +9,18 @@ namespace Vallum.Dataplane.Planning;
 /// </summary>
 internal sealed class SetChanges
 {
-    private readonly List<string> _creates = [];
-    private readonly List<string>[] _before = [[], [], []];
-    private readonly List<string>[] _after = [[], [], []];
+    private readonly List<SetOperation> _creates = [];
+    private readonly List<SetOperation>[] _before = [[], [], []];
+    private readonly List<SetOperation>[] _after = [[], [], []];
 
-    public IEnumerable<string> BeforeRules => _creates.Concat(_before.SelectMany(l => l));
+    public IEnumerable<SetOperation> BeforeRules => _creates.Concat(_before.SelectMany(l => l));
 
-    public IEnumerable<string> AfterRules => _after.SelectMany(l => l);
+    public IEnumerable<SetOperation> AfterRules => _after.SelectMany(l => l);
 
     public void Create(KernelSet set)
     {
-        _creates.Add(set.CreateLine);
-        _creates.AddRange(set.Members.Order().Select(m => Add(set, m)));
+        _creates.Add(new SetOperation.Create(set));
+        _creates.Add(new SetOperation.Add(set.Name, [.. set.Members.Order()]));
     }
 
     public void Change(KernelSet there, KernelSet wanted)
@@ -28,12 +28,17 @@ internal sealed class SetChanges
         if (there.Type != wanted.Type || there.Family != wanted.Family)
         {
             // Somebody took our name. If our rules name that set the kernel refuses, and the refusal says so.
-            _creates.Add($"destroy {there.Name}");
+            _creates.Add(new SetOperation.Destroy(there.Name));
             Create(wanted);
             return;
         }
 
         var change = MemberSet.Between(there.Members, wanted.Members);
+        if (change.IsNone)
+        {
+            return;
+        }
+
         if (wanted.Role == SetRole.Gate)
         {
             ChangeGate(there, wanted, change);
@@ -41,8 +46,8 @@ internal sealed class SetChanges
         }
 
         var denies = wanted.Role == SetRole.Deny;
-        _before[denies ? 0 : 1].AddRange(change.Added.Select(m => Add(wanted, m)));
-        _after[denies ? 2 : 1].AddRange(change.Removed.Select(m => Remove(wanted, m)));
+        _before[denies ? 0 : 1].Add(new SetOperation.Add(wanted.Name, change.Added));
+        _after[denies ? 2 : 1].Add(new SetOperation.Remove(wanted.Name, change.Removed));
     }
 
     /// <summary>
@@ -51,26 +56,11 @@ internal sealed class SetChanges
     /// </summary>
     private void ChangeGate(KernelSet there, KernelSet wanted, MemberChange change)
     {
-        if (change.IsNone)
-        {
-            return;
-        }
-
         var known = there.Members.Select(m => m.Net).ToHashSet();
         var stays = wanted.Members.Select(m => m.Net).ToHashSet();
-        foreach (var member in change.Added)
-        {
-            (known.Contains(member.Net) ? _before[2] : _after[0]).Add(Add(wanted, member));
-        }
-
-        foreach (var member in change.Removed)
-        {
-            (stays.Contains(member.Net) ? _after[1] : _before[2]).Add(Remove(wanted, member));
-        }
+        _before[2].Add(new SetOperation.Add(wanted.Name, [.. change.Added.Where(m => known.Contains(m.Net))]));
+        _before[2].Add(new SetOperation.Remove(wanted.Name, [.. change.Removed.Where(m => !stays.Contains(m.Net))]));
+        _after[0].Add(new SetOperation.Add(wanted.Name, [.. change.Added.Where(m => !known.Contains(m.Net))]));
+        _after[1].Add(new SetOperation.Remove(wanted.Name, [.. change.Removed.Where(m => stays.Contains(m.Net))]));
     }
-
-    // A member is named by its key alone: to delete one that is a nomatch the word must be absent.
-    private static string Remove(KernelSet set, SetMember member) => $"del {set.Name} {member with { NoMatch = false }}";
-
-    private static string Add(KernelSet set, SetMember member) => $"add {set.Name} {member}";
 }

@@ -34,7 +34,8 @@ internal sealed class ToolKernel(ProcessRunner processes, Toolset tools) : IKern
     public Task RunAsync(PlanStep step, CancellationToken cancellationToken) => step switch
     {
         // -exist: a step that failed half-way can be run again.
-        PlanStep.ChangeSets sets => RunAsync(new Invocation("ipset", ["restore", "-exist"], sets.Text), cancellationToken),
+        PlanStep.ChangeSets sets =>
+            RunAsync(new Invocation("ipset", ["restore", "-exist"], SetOperation.RestoreText(sets.Operations)), cancellationToken),
         PlanStep.ChangeRules rules =>
             RunAsync(new Invocation(tools.Restore(rules.Family), ["--noflush", "-w", LockSeconds], rules.Text), cancellationToken),
         PlanStep.DropSets drop => DropAsync(drop.Names, cancellationToken),
