@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Dataplane.Rendering;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Processes;
+using Vallum.NodeAgent.Reporting;
 using Vallum.NodeAgent.Status;
 
 namespace Vallum.NodeAgent;
@@ -44,6 +46,17 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
 
     public bool InSync => _enforcer.InSync;
 
+    /// <summary>What rules the kernel is known to hold; null while that is not known.</summary>
+    public Rendering? InKernel => _enforcer.InKernel;
+
+    public Findings Findings { get; } = new(time);
+
+    /// <summary>How many streams have begun in this run.</summary>
+    public ulong Streams { get; private set; }
+
+    /// <summary>Whether what is said now goes on a stream.</summary>
+    public bool IsHeard => Later is not null;
+
     /// <summary>Reads the state directory and enforces what is in it, without asking anybody.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -80,7 +93,11 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     public void NoteBackend(string backend) => Note(s => s with { Backend = backend });
 
     /// <summary>A new stream begins: the nonces of the one before mean nothing on it.</summary>
-    public void ForgetNonce() => _nonceWithoutAck = null;
+    public void ForgetNonce()
+    {
+        _nonceWithoutAck = null;
+        Streams++;
+    }
 
     /// <summary>Sends a message that answers nothing, if there is a stream.</summary>
     public void Say(AgentMessage message) => Later?.Invoke(message);
@@ -153,6 +170,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 AgentLog.Repaired(logger, difference);
             }
 
+            Findings.Found(differences, repaired: true);
             Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = null });
         }
         catch (Exception e) when (e is CommandFailedException or KernelMismatchException)
@@ -260,6 +278,10 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         if (Status.LastError != failure.Message)
         {
             AgentLog.NotApplied(logger, failure.Message);
+            if (failure is KernelMismatchException)
+            {
+                Findings.Found([failure.Message], repaired: false);
+            }
         }
 
         Note(s => s with { LastError = failure.Message });

@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Logging;
-using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Status;
 
 namespace Vallum.NodeAgent;
 
-/// <summary>What is done without being asked, once a second: try again after a failure, compare, report, write the status.</summary>
+/// <summary>What is done without being asked, once a second: try again after a failure, compare, write the status.</summary>
 internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -14,7 +13,6 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
     private DateTimeOffset _retryAt = DateTimeOffset.MinValue;
     private DateTimeOffset _checkAt;
     private AgentStatus? _written;
-    private NodeReport? _reported;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -40,7 +38,6 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
             _checkAt = time.GetUtcNow() + options.CheckInterval;
         }
 
-        Report();
         WriteStatus();
     }
 
@@ -54,16 +51,6 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
         await agent.RetryAsync(cancellationToken);
         _retryDelay = agent.InSync ? Tick : _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
         _retryAt = agent.InSync ? DateTimeOffset.MinValue : time.GetUtcNow() + _retryDelay;
-    }
-
-    private void Report()
-    {
-        var report = agent.Report();
-        if (!report.Equals(_reported))
-        {
-            agent.Say(new AgentMessage { Report = report });
-            _reported = report;
-        }
     }
 
     private void WriteStatus()

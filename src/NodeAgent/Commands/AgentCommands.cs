@@ -65,6 +65,12 @@ internal sealed class AgentCommands
         DefaultValueFactory = _ => 30,
     };
 
+    private readonly Option<int> _counterSeconds = new("--counter-interval")
+    {
+        Description = "seconds between readings of the rules' counters; 0: never",
+        DefaultValueFactory = _ => 10,
+    };
+
     public RootCommand Build()
     {
         Validate();
@@ -77,7 +83,7 @@ internal sealed class AgentCommands
         {
             foreach (var option in new Option[]
             {
-                _node, _server, _iptables, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _logGroup, _checkSeconds,
+                _node, _server, _iptables, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _logGroup, _checkSeconds, _counterSeconds,
             })
             {
                 command.Options.Add(option);
@@ -110,6 +116,7 @@ internal sealed class AgentCommands
         Servers = Servers(result.GetRequiredValue(_server))!.Value,
         StateDirectory = result.GetRequiredValue(_stateDirectory),
         CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
+        CounterInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_counterSeconds)),
         Render = new RenderOptions
         {
             AcceptAllowed = result.GetRequiredValue(_allowed) == "accept",
@@ -130,6 +137,7 @@ internal sealed class AgentCommands
             r, (r.GetValueOrDefault<string[]>() ?? []).All(b => Cidr.TryParse(b, out _)), "--workload-cidr wants a block such as 10.1.7.0/24"));
         _logGroup.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int?>() is null or (>= 0 and <= 65535), "--log-group wants 0..65535"));
         _checkSeconds.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int>() is >= 0 and <= 86400, "--check-interval wants 0..86400 seconds"));
+        _counterSeconds.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int>() is >= 0 and <= 86400, "--counter-interval wants 0..86400 seconds"));
     }
 
     private static void Refuse(System.CommandLine.Parsing.SymbolResult result, bool unless, string words)

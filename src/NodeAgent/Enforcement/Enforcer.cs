@@ -18,9 +18,13 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
 
     // What the kernel holds as far as we did it; null when that must be asked first.
     private KernelState? _believed;
+    private volatile Rendering? _inKernel;
 
     /// <summary>True when the last state that was asked for is in the kernel; true before any was.</summary>
     public bool InSync { get; private set; } = true;
+
+    /// <summary>The rendering whose rules the kernel holds; null while they are changed, and after a failure. May be read by anybody.</summary>
+    public Rendering? InKernel => _inKernel;
 
     /// <summary>What the kernel is to hold; empty before anything was asked for.</summary>
     public KernelState Wanted => _wanted?.Kernel ?? KernelState.Empty;
@@ -56,6 +60,11 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
         InSync = false;
         var plan = Planner.Between(_believed ?? await kernel.ReadAsync(cancellationToken), wanted);
         _believed = null;
+        if (plan.Steps.OfType<PlanStep.ChangeRules>().Any())
+        {
+            _inKernel = null;
+        }
+
         foreach (var step in plan.Steps)
         {
             await kernel.RunAsync(step, cancellationToken);
@@ -65,6 +74,7 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
         await Task.WhenAll(plan.Steps.OfType<PlanStep.ChangeRules>().Select(step => VerifyAsync(step.Family, wanted, cancellationToken)));
 
         _believed = wanted;
+        _inKernel = _wanted;
         InSync = true;
     }
 
