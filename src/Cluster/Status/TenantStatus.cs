@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vallum.Cluster.Traffic;
 
 namespace Vallum.Cluster.Status;
 
@@ -53,4 +54,20 @@ public sealed record AgentStatus(
     [property: Id(10)] uint Chains,
     [property: Id(11)] uint Sets,
     [property: Id(12)] ulong Members,
-    [property: Id(13)] int Endpoints);
+    [property: Id(13)] int Endpoints)
+{
+    /// <summary>What the agent says of the node's kernel and settings.</summary>
+    [Id(14)]
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>What somebody else changed, the newest last; at most 20.</summary>
+    [Id(15)]
+    public ImmutableArray<DriftFound> Drift { get; init; } = [];
+
+    /// <summary>Denied since the node's counting began.</summary>
+    [Id(16)]
+    public ulong DeniedPackets { get; init; }
+
+    [Id(17)]
+    public ulong DeniedBytes { get; init; }
+}

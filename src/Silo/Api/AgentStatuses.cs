@@ -31,6 +31,10 @@ internal sealed class AgentStatuses(IGrainFactory grains)
             Sets = status.Sets,
             Members = status.Members,
             Endpoints = status.Endpoints,
+            DeniedPackets = status.DeniedPackets,
+            DeniedBytes = status.DeniedBytes,
+            Warnings = { status.Warnings },
+            Drift = { status.Drift.Select(d => new DriftFinding { Time = Timestamp.FromDateTimeOffset(d.Time), Words = d.Words, Repaired = d.Repaired }) },
         };
         if (status.ConnectedSince is { } since)
         {
