@@ -14,6 +14,9 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
     private DateTimeOffset _checkAt;
     private AgentStatus? _written;
 
+    /// <summary>Called once a second while what is held is in the kernel.</summary>
+    public Func<CancellationToken, Task> WhenEnforced { get; init; } = _ => Task.CompletedTask;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _checkAt = time.GetUtcNow() + options.CheckInterval;
@@ -36,6 +39,11 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
         {
             await agent.CheckAsync(cancellationToken);
             _checkAt = time.GetUtcNow() + options.CheckInterval;
+        }
+
+        if (agent.InSync && agent.Status.AppliedAt is not null)
+        {
+            await WhenEnforced(cancellationToken);
         }
 
         WriteStatus();

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Vallum.Cluster.Traffic;
 using Vallum.Contracts.Api.V1;
+
 namespace Vallum.Silo.Reports;
 
 /// <summary>The newest flow events of this silo's nodes. Not for two threads at once.</summary>
