@@ -29,7 +29,7 @@ internal sealed class RealizationWait
     }
 
     public static async Task<RealizationWait> OfAsync(
-        WaitRealizedRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+        WaitRealizedRequest request, IGrainFactory grains, PolicyStatuses statuses, CancellationToken cancellationToken)
     {
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
             ? await grains.AllTenantsAsync()
@@ -74,7 +74,7 @@ internal sealed class RealizationWait
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new RealizationWait(grains, tenants, policies, new PolicyStatuses(grains));
+        return new RealizationWait(grains, tenants, policies, statuses);
     }
 
     public async Task<WaitRealizedResponse> RunAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
