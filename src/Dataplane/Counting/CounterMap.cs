@@ -6,8 +6,18 @@ using Vallum.Primitives;
 namespace Vallum.Dataplane.Counting;
 
 /// <summary>What each line of our chains of one family counts. A line may count for a rule and for a group at once: a Deny of a policy.</summary>
-public sealed record CounterMap(ImmutableDictionary<string, CountedChain> Chains, ImmutableDictionary<DeniedGroup, ImmutableArray<Binding>> Groups)
+/// <param name="Groups">The endpoints of each group that a line denies to.</param>
+/// <param name="Counted">Which policies have lines of their own for which profiles.</param>
+public sealed record CounterMap(
+    ImmutableDictionary<string, CountedChain> Chains,
+    ImmutableDictionary<DeniedGroup, ImmutableArray<Binding>> Groups,
+    ImmutableHashSet<(string Profile, Direction Direction, string Policy)> Counted)
 {
+    public static readonly CounterMap Empty = new(
+        ImmutableDictionary<string, CountedChain>.Empty,
+        ImmutableDictionary<DeniedGroup, ImmutableArray<Binding>>.Empty,
+        []);
+
     // Not ours to count: packets that belong to nobody's flow are dropped for the whole node.
     private const string Invalid = "--ctstate INVALID";
 
@@ -16,6 +26,7 @@ public sealed record CounterMap(ImmutableDictionary<string, CountedChain> Chains
     {
         var groups = EndpointGroups.Of(table, family, state);
         var chains = ImmutableDictionary.CreateBuilder<string, CountedChain>(StringComparer.Ordinal);
+        var own = ImmutableHashSet.CreateBuilder<(string, Direction, string)>();
         foreach (var (name, rules) in table.Chains)
         {
             var owners = origins.GetValueOrDefault(name, []);
@@ -28,9 +39,11 @@ public sealed record CounterMap(ImmutableDictionary<string, CountedChain> Chains
             }
 
             chains[name] = new CountedChain(rules, lines.MoveToImmutable());
+            var policies = chains[name].Lines.Select(l => l.Rule?.Policy).OfType<string>().Distinct().ToList();
+            own.UnionWith(policies.Count == 0 ? [] : groups.ProfilesOf(name).SelectMany(p => policies.Select(policy => (p.Profile, p.Direction, policy))));
         }
 
-        return new CounterMap(chains.ToImmutable(), groups.Bindings);
+        return new CounterMap(chains.ToImmutable(), groups.Bindings, own.ToImmutable());
     }
 
     private static bool IsLog(string rule) => rule.Contains("-j NFLOG", StringComparison.Ordinal);

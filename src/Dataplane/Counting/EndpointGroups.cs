@@ -43,6 +43,11 @@ internal sealed class EndpointGroups
         return groups;
     }
 
+    /// <summary>Whose flows the chain judges.</summary>
+    public IEnumerable<(string Profile, Direction Direction)> ProfilesOf(string chain) => _byChain.TryGetValue(chain, out var judged)
+        ? judged.Endpoints.Select(e => (e.Profile, judged.Direction)).Distinct()
+        : [];
+
     /// <summary>Who is denied by a rule of the chain.</summary>
     public DeniedGroup Of(string chain, string rule)
     {

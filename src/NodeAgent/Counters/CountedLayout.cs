@@ -13,7 +13,7 @@ internal sealed record CountedLayout(RuleLayout Rules, CounterMap V4, CounterMap
     {
         var v4 = CounterMap.Of(rendering.Kernel.V4, IpFamily.V4, rendering.State, origins.Of(rendering, IpFamily.V4));
         var v6 = CounterMap.Of(rendering.Kernel.V6, IpFamily.V6, rendering.State, origins.Of(rendering, IpFamily.V6));
-        return new CountedLayout(RuleLayout.Of(rendering), v4, v6, origins.Merged(rendering));
+        return new CountedLayout(RuleLayout.Of(rendering), v4, v6, MergedPolicies.Of(rendering.State, v4, v6));
     }
 
     /// <summary>The endpoints of a group, of both families.</summary>

@@ -10,7 +10,4 @@ internal interface IRuleOrigins
 {
     /// <summary>By chain, for each line; null: no policy's, or several policies' at once. Chains may be missing.</summary>
     ImmutableDictionary<string, ImmutableArray<CountedRule?>> Of(Rendering rendering, IpFamily family);
-
-    /// <summary>Policies that have lines only together with others.</summary>
-    ImmutableHashSet<string> Merged(Rendering rendering);
 }

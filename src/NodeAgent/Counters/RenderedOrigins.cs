@@ -10,6 +10,4 @@ internal sealed class RenderedOrigins : IRuleOrigins
 {
     public ImmutableDictionary<string, ImmutableArray<CountedRule?>> Of(Rendering rendering, IpFamily family) =>
         ImmutableDictionary<string, ImmutableArray<CountedRule?>>.Empty;
-
-    public ImmutableHashSet<string> Merged(Rendering rendering) => [];
 }

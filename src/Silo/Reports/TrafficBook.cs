@@ -85,20 +85,32 @@ internal sealed class TrafficBook(TimeProvider time) : IReportSink
         }
     }
 
-    /// <summary>Another silo counts these nodes from now on.</summary>
-    public void LetGo(IEnumerable<NodeStream> nodes)
+    /// <summary>Another silo counts these nodes from now on. Answers those that were heard here later: that silo has to let go of them itself.</summary>
+    public ImmutableArray<NodeStream> LetGo(IEnumerable<NodeStream> nodes)
     {
+        var later = ImmutableArray.CreateBuilder<NodeStream>();
         lock (_lock)
         {
             foreach (var stream in nodes)
             {
-                if (_nodes.TryGetValue(stream.Node, out var counts) && counts.Stream.IsBefore(stream))
+                if (!_nodes.TryGetValue(stream.Node, out var counts))
+                {
+                    continue;
+                }
+
+                if (counts.Stream.IsBefore(stream))
                 {
                     counts.LeaveSums();
                     _nodes.Remove(stream.Node);
                 }
+                else if (stream.IsBefore(counts.Stream))
+                {
+                    later.Add(counts.Stream);
+                }
             }
         }
+
+        return later.ToImmutable();
     }
 
     /// <summary>Forgets nodes that have been away for too long.</summary>

@@ -52,7 +52,8 @@ internal sealed partial class TrafficExchange(TrafficBook book, TrafficSilos sil
 
         try
         {
-            await silos.At(silo).LetGo([.. nodes.Values]).WaitAsync(Deadline, time);
+            // A node may have gone back there before it was counted here.
+            book.LetGo(await silos.At(silo).LetGo([.. nodes.Values]).WaitAsync(Deadline, time));
             nodes = nodes.Clear();
         }
         catch (Exception exception)

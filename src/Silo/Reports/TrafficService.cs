@@ -26,9 +26,5 @@ internal sealed class TrafficService(GrainId id, Orleans.Runtime.Silo silo, ILog
 
     public Task<FlowPage> Flows(FlowQuestion question, CancellationToken cancellationToken = default) => book.FlowsAsync(question, cancellationToken);
 
-    public Task LetGo(ImmutableArray<NodeStream> nodes)
-    {
-        book.LetGo(nodes);
-        return Task.CompletedTask;
-    }
+    public Task<ImmutableArray<NodeStream>> LetGo(ImmutableArray<NodeStream> nodes) => Task.FromResult(book.LetGo(nodes));
 }

@@ -110,7 +110,7 @@ public sealed class CounterLaws
     {
         var book = new CounterBook(CounterPage.Empty);
         var lines = Enumerable.Range(0, CounterBook.MostGone + 100).Select(i => new CountedLine(Rule(i), null, false)).ToImmutableArray();
-        var all = new CounterMap(Chains("a", lines), ImmutableDictionary<DeniedGroup, ImmutableArray<Binding>>.Empty);
+        var all = CounterMap.Empty with { Chains = Chains("a", lines) };
         book.Take([(IpFamily.V4, all, CountersOf([.. lines.Select(_ => 1UL)]))], Now);
         book.Take([(IpFamily.V4, MapOf(0), CountersOf([1, 0, 0]))], Now);
         book.Page.Rules.Count.ShouldBe(CounterBook.MostGone + 1);
@@ -121,9 +121,10 @@ public sealed class CounterLaws
     private static DeniedGroup Group => new(Direction.Ingress, "profile");
 
     /// <summary>Two lines of one rule, and the last that drops the rest.</summary>
-    private static CounterMap MapOf(int version) => new(
-        Chains($"text {version}", [new CountedLine(Rule(0), null, false), new CountedLine(Rule(0), null, false), new CountedLine(null, Group, true)]),
-        ImmutableDictionary<DeniedGroup, ImmutableArray<Binding>>.Empty);
+    private static CounterMap MapOf(int version) => CounterMap.Empty with
+    {
+        Chains = Chains($"text {version}", [new CountedLine(Rule(0), null, false), new CountedLine(Rule(0), null, false), new CountedLine(null, Group, true)]),
+    };
 
     private static ImmutableDictionary<string, CountedChain> Chains(string text, ImmutableArray<CountedLine> lines) =>
         ImmutableDictionary<string, CountedChain>.Empty.Add("VALLUM-PI", new CountedChain([.. lines.Select((_, i) => $"{text} {i}")], lines));

@@ -53,6 +53,20 @@ public sealed class CounterMapTests
         map.Chains[KernelNames.Deny].Lines.Count(l => l.Total).ShouldBe(1);
     }
 
+    [Fact]
+    public void A_policy_without_lines_of_its_own_for_some_endpoint_is_merged()
+    {
+        var rendering = Renderer.Render(State, RenderOptions.Default);
+        var owned = rendering.Kernel.V4.Chains.Where(c => c.Key.StartsWith("VALLUM-PI", StringComparison.Ordinal)).ToImmutableDictionary(
+            c => c.Key, c => c.Value.Select(_ => (CountedRule?)new CountedRule("tenants/shop/policies/p", "r", Direction.Ingress, Tier.Tenant, false)).ToImmutableArray());
+        var none = ImmutableDictionary<string, ImmutableArray<CountedRule?>>.Empty;
+
+        MergedPolicies.Of(State, CounterMap.Of(rendering.Kernel.V4, IpFamily.V4, State, owned)).ShouldBeEmpty();
+        MergedPolicies.Of(State, CounterMap.Of(rendering.Kernel.V4, IpFamily.V4, State, none)).ShouldBe(["tenants/shop/policies/p"]);
+        var firstOnly = owned.Take(1).ToImmutableDictionary();
+        MergedPolicies.Of(State, CounterMap.Of(rendering.Kernel.V4, IpFamily.V4, State, firstOnly)).IsEmpty.ShouldBe(owned.Count == 1);
+    }
+
     private static CounterMap MapOf(IpFamily family, RenderOptions options)
     {
         var rendering = Renderer.Render(State, options);
