@@ -26,8 +26,8 @@ public interface ITrafficService : IGrainService
     Task<FlowPage> Flows(FlowQuestion question, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Another silo has heard everything from these nodes and is about to count them: they leave the sums of this one. Answers those that this silo has
-    /// heard from later: they are not the other's any more.
+    /// Another silo has heard everything from these nodes and is about to count them: they leave the sums of this one. Answers those that this silo
+    /// counts and has heard from later: they are not the other's any more.
     /// </summary>
     [AlwaysInterleave, Alias("LetGo")]
     Task<ImmutableArray<NodeStream>> LetGo(ImmutableArray<NodeStream> nodes);

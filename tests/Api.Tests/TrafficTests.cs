@@ -119,7 +119,7 @@ public sealed class TrafficTests(SharedSilo shared)
         (await FlowsAsync(new FlowFilter { Node = $"nodes/{_tenant}-a" })).Count.ShouldBe(1);
         (await FlowsAsync(new FlowFilter { Party = $"{Parent}/endpoints/d" })).Count.ShouldBe(1);
         (await FlowsAsync(new FlowFilter { Node = $"nodes/{_tenant}-b" })).ShouldBeEmpty();
-        (await FlowsAsync(new FlowFilter { Tenant = Parent, Verdict = FlowEvent.Types.Verdict.Allowed })).ShouldBeEmpty();
+        (await FlowsAsync(new FlowFilter { Tenant = Parent, Verdict = FlowEvent.Types.Verdict.Logged })).ShouldBeEmpty();
 
         using var watch = Traffic.WatchFlows(new WatchFlowsRequest { Filter = new FlowFilter { Tenant = Parent }, Recent = 5 }, cancellationToken: Calls.Api.Cancelled);
         (await watch.ResponseStream.MoveNext(Calls.Api.Cancelled)).ShouldBeTrue();

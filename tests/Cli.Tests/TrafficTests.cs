@@ -16,7 +16,7 @@ public sealed class TrafficTests(SharedSilo silo) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var folder = new TestFolder();
-        (await silo.RunAsync("apply", "-f", folder.Write("shop.yaml", Manifests.Shop(_tenant, SharedSilo.NewNet())))).ShouldExit(0);
+        (await silo.RunAsync("apply", "-f", folder.Write("shop.yaml", Running.Manifests.Shop(_tenant, SharedSilo.NewNet())))).ShouldExit(0);
         _agent = ConnectedAgent.To(silo.Silo, _tenant);
         await _agent.ReportAsync(Report(packets: 12, denied: 0, reading: 1));
         await UntilAsync(async () => (await silo.RunAsync("top", "-t", _tenant, "--once")).Lines.Count > 1);
@@ -39,7 +39,7 @@ public sealed class TrafficTests(SharedSilo silo) : IAsyncLifetime
         Words(listed.Lines[1]).ShouldContain("42 2.5 kB");
         listed.Lines.Count.ShouldBe(2);
         (await silo.RunAsync("get", "policy", _tenant, "-o", "wide")).ShouldExit(0).Lines[1].ShouldContain(" - ");
-        (await silo.RunAsync("get", "policy", $"{_tenant}/db", "-o", "json")).ShouldExit(0).Output.ShouldContain("\"packets\": \"42\"");
+        (await silo.RunAsync("get", "policy", $"{_tenant}/db", "-o", "json")).ShouldExit(0).Output.ShouldContain("\"packets\": 42");
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class TrafficTests(SharedSilo silo) : IAsyncLifetime
         var shown = (await silo.RunAsync("flows", "-t", _tenant)).ShouldExit(0);
         Words(shown.Lines[0]).ShouldBe("TIME VERDICT FROM TO SERVICE NODE DECIDED BY");
         Words(shown.Lines[1]).ShouldEndWith($"denied 192.0.2.7 {_tenant}/db-1 (10.0.0.1) tcp/5432 {_tenant} ingress: isolated");
-        Words(shown.Lines[2]).ShouldEndWith($"allowed 192.0.2.7 {_tenant}/db-1 (10.0.0.1) icmp/8 {_tenant} ingress: {_tenant}/db rule from-web");
+        Words(shown.Lines[2]).ShouldEndWith($"logged 192.0.2.7 {_tenant}/db-1 (10.0.0.1) icmp/8 {_tenant} ingress: {_tenant}/db rule from-web");
 
         (await silo.RunAsync("flows", "--node", _tenant, "--denied")).ShouldExit(0).Lines.Count.ShouldBe(2);
         (await silo.RunAsync("flows", "--party", $"{_tenant}/web-1")).ShouldExit(0).Output.Trim().ShouldBe("none");
@@ -141,7 +141,7 @@ public sealed class TrafficTests(SharedSilo silo) : IAsyncLifetime
         };
         if (reading == 2)
         {
-            report.Flows.Add([Flow(FlowEvent.Types.Verdict.Denied, 6), Flow(FlowEvent.Types.Verdict.Allowed, 1)]);
+            report.Flows.Add([Flow(FlowEvent.Types.Verdict.Denied, 6), Flow(FlowEvent.Types.Verdict.Logged, 1)]);
         }
 
         return report;

@@ -13,7 +13,7 @@ internal static class FlowsCommand
     public static Command Build(ServerOptions server, TextWriter output, TextWriter error)
     {
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on and show every flow as it is reported" };
-        var denied = new Option<bool>("--denied") { Description = "Only denied flows, not those that a rule with log allowed" };
+        var denied = new Option<bool>("--denied") { Description = "Only denied flows, not those that only matched a rule with log" };
         var tenant = new Option<string?>("--tenant", "-t") { Description = "Only flows from or to this tenant's endpoints" };
         var node = new Option<string?>("--node") { Description = "Only flows that this node judged" };
         var party = new Option<string?>("--party") { Description = "Only flows from or to this tenant/endpoint or address" };

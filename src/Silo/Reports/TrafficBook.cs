@@ -85,7 +85,7 @@ internal sealed class TrafficBook(TimeProvider time) : IReportSink
         }
     }
 
-    /// <summary>Another silo counts these nodes from now on. Answers those that were heard here later: that silo has to let go of them itself.</summary>
+    /// <summary>Another silo counts these nodes from now on. Answers those that are counted here and were heard later: that silo has to let go of them itself.</summary>
     public ImmutableArray<NodeStream> LetGo(IEnumerable<NodeStream> nodes)
     {
         var later = ImmutableArray.CreateBuilder<NodeStream>();
@@ -103,8 +103,9 @@ internal sealed class TrafficBook(TimeProvider time) : IReportSink
                     counts.LeaveSums();
                     _nodes.Remove(stream.Node);
                 }
-                else if (stream.IsBefore(counts.Stream))
+                else if (counts.IsCounted && stream.IsBefore(counts.Stream))
                 {
+                    // One that waits here will ask in its turn: until then the node is better counted there than nowhere.
                     later.Add(counts.Stream);
                 }
             }

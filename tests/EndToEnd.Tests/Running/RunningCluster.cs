@@ -92,6 +92,7 @@ public sealed class RunningCluster : IAsyncDisposable
         "--node", node,
         "--server", Api.Address,
         "--state-dir", stateDirectory,
+        "--counter-interval", "1",
         "--workload-interface", "vw+")
     {
         LogFile = Path.Combine(_directory.FullName, $"agent-{node}-{++_starts}.log"),
