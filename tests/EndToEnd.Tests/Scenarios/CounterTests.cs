@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Vallum.EndToEnd.Tests.Running;
-using Vallum.Lab.Probing;
 
 namespace Vallum.EndToEnd.Tests.Scenarios;
 
