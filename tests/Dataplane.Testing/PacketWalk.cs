@@ -84,8 +84,10 @@ internal sealed class PacketWalk(Packet packet, Func<string, IReadOnlyList<strin
 
                 return true;
             case "hl":
-                // The walk's packets were forwarded at least once.
-                return (words.Dequeue(), words.Dequeue()) is (_, not "255");
+                words.Dequeue();
+                return packet.HopLimit == int.Parse(words.Dequeue(), CultureInfo.InvariantCulture);
+            case "physdev":
+                return Ports(words);
             case "set":
                 var negated = words.Dequeue() == "!";
                 if (negated)
@@ -95,8 +97,14 @@ internal sealed class PacketWalk(Packet packet, Func<string, IReadOnlyList<strin
 
                 return IsMember(words.Dequeue(), words.Dequeue()) != negated;
             case "tcp" or "udp" or "sctp" or "multiport":
-                words.Dequeue();
-                return words.Dequeue().Split(',').Any(InRange);
+                var matches = true;
+                while (words.TryPeek(out var word) && (word is "--sport" or "--dport" or "--dports"))
+                {
+                    var port = words.Dequeue() == "--sport" ? packet.SourcePort : packet.Port;
+                    matches &= words.Dequeue().Split(',').Any(range => InRange(range, port));
+                }
+
+                return matches;
             case "icmp" or "icmp6":
                 words.Dequeue();
                 var type = words.Dequeue().Split('/').Select(w => int.Parse(w, CultureInfo.InvariantCulture)).ToArray();
@@ -119,10 +127,24 @@ internal sealed class PacketWalk(Packet packet, Func<string, IReadOnlyList<strin
         return best is { NoMatch: false };
     }
 
-    private bool InRange(string word)
+    private bool Ports(Queue<string> words)
+    {
+        var matches = true;
+        while (words.TryPeek(out var word) && word.StartsWith("--physdev-", StringComparison.Ordinal))
+        {
+            words.Dequeue();
+            matches &= word == "--physdev-is-bridged"
+                ? packet is { PortIn: not null, PortOut: not null }
+                : words.Dequeue() is var pattern && (word == "--physdev-in" ? packet.PortIn : packet.PortOut) is { } port && Names(pattern, port);
+        }
+
+        return matches;
+    }
+
+    private static bool InRange(string word, int port)
     {
         var ends = word.Split(':').Select(w => int.Parse(w, CultureInfo.InvariantCulture)).ToArray();
-        return packet.Port >= ends[0] && packet.Port <= ends[^1];
+        return port >= ends[0] && port <= ends[^1];
     }
 
     private static bool Names(string pattern, string name) =>
