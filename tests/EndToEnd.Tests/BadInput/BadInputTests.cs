@@ -232,7 +232,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
             Name = "tenants/shop/policies/bad",
             Spec = new PolicySpec
             {
-                Subject = { new EndpointSelector { Selector = new LabelSelector() } },
+                Subject = { new PolicySubject { Selector = new LabelSelector() } },
                 Directions = { Direction.Ingress },
                 Ingress = { rule },
             },
