@@ -25,11 +25,11 @@ public static class NodeCompiler
                select new ResourceEntry.PolicyInForce(
                    direction, policy.Tier, policy.Priority, policy.Id, IdOf(policy), policy.Mode == PolicyMode.Staged),
         ];
-        return entries.IsEmpty ? null : new NodeProfile(IdOf(node), new ResourceHead.Profile([], Posture.Allow, Posture.Allow), entries);
+        return entries.IsEmpty ? null : new NodeProfile(IdOf(node.Name), new ResourceHead.Profile([], Posture.Allow, Posture.Allow), entries);
     }
 
     /// <summary>Neither a tenant nor an identity has such a name.</summary>
-    public static ProfileId IdOf(Node node) => new($"nodes/{node.Name}");
+    public static ProfileId IdOf(NodeName node) => new($"nodes/{node}");
 
     /// <summary>
     /// Never that of the same policy's rules for endpoints: while its subject changes from one to the other, tenants and nodes learn of it one after
