@@ -15,6 +15,9 @@ internal sealed record AgentOptions
 
     public RenderOptions Render { get; init; } = RenderOptions.Default;
 
+    /// <summary>Where endpoints are on bridges, the kernel is told to show what passes those; else it is only warned of.</summary>
+    public bool ShowBridged { get; init; }
+
     /// <summary>Between two comparisons of the kernel with what was written; zero: never.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(30);
 

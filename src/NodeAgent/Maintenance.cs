@@ -40,6 +40,7 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
             _checkAt = time.GetUtcNow() + options.CheckInterval;
         }
 
+        await agent.LookAtLinksAsync(cancellationToken);
         Report();
         WriteStatus();
     }

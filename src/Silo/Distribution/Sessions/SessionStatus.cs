@@ -42,5 +42,6 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
         Sets = report.Sets,
         Members = report.Members,
         LastError = report.LastError,
+        Warning = report.Warning,
     };
 }
