@@ -20,9 +20,9 @@ internal sealed class SystemLinks(string classNet = "/sys/class/net", string set
         var bridges = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var name in interfaces)
         {
-            if (Directory.ResolveLinkTarget(Path.Combine(classNet, name, "brport", "bridge"), returnFinalTarget: false) is { } bridge)
+            if (BridgeOf(name) is { } bridge)
             {
-                bridges[name] = bridge.Name;
+                bridges[name] = bridge;
             }
         }
 
@@ -44,6 +44,20 @@ internal sealed class SystemLinks(string classNet = "/sys/class/net", string set
             {
                 // A container may see it and not write it: then it is warned of as if nobody had asked.
             }
+        }
+    }
+
+    /// <summary>Null: it is no port, or is not there. Interfaces come and go while they are looked at.</summary>
+    private string? BridgeOf(string name)
+    {
+        var link = Path.Combine(classNet, name, "brport", "bridge");
+        try
+        {
+            return Directory.Exists(link) ? Directory.ResolveLinkTarget(link, returnFinalTarget: false)?.Name : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
