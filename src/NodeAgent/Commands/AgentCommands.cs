@@ -71,6 +71,12 @@ internal sealed class AgentCommands
         DefaultValueFactory = _ => Env("BRIDGE_NETFILTER", "warn"),
     }.AcceptOnlyFromAmong("enable", "warn");
 
+    private readonly Option<string> _fence = new Option<string>("--boot-fence")
+    {
+        Description = "endpoints between a boot and the rules: closed, open, or auto: closed where this node has enforced before (VALLUM_BOOT_FENCE)",
+        DefaultValueFactory = _ => Env("BOOT_FENCE", "auto"),
+    }.AcceptOnlyFromAmong("auto", "closed", "open");
+
     private readonly Option<int> _checkSeconds = new("--check-interval")
     {
         Description = "seconds between comparisons of the kernel with what was written; 0: never",
@@ -89,7 +95,7 @@ internal sealed class AgentCommands
         {
             foreach (var option in new Option[]
             {
-                _node, _server, _iptables, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _checkSeconds,
+                _node, _server, _iptables, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _fence, _checkSeconds,
             })
             {
                 command.Options.Add(option);
@@ -121,6 +127,12 @@ internal sealed class AgentCommands
         Node = result.GetRequiredValue(_node),
         Servers = Servers(result.GetRequiredValue(_server))!.Value,
         StateDirectory = result.GetRequiredValue(_stateDirectory),
+        Fence = result.GetRequiredValue(_fence) switch
+        {
+            "closed" => BootFence.Closed,
+            "open" => BootFence.Open,
+            _ => BootFence.Auto,
+        },
         CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
         ShowBridged = result.GetRequiredValue(_bridgeNetfilter) == "enable",
         Render = new RenderOptions
