@@ -5,6 +5,7 @@ using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
+using Vallum.NodeAgent.Interfaces;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Processes;
 using Vallum.NodeAgent.Status;
@@ -15,12 +16,13 @@ namespace Vallum.NodeAgent;
 /// What a node holds and enforces, with or without a control plane. An update is checked, decoded, put into the kernel, written to disk and then
 /// acknowledged. Everything here happens one at a time.
 /// </summary>
-internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger, ILinks? links = null) : IDisposable
 {
     // Every so many checks the members are read, not only counted.
     private const int ChecksPerFullCheck = 20;
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly LinkWatch _links = new(links ?? new SystemLinks(), options.ShowBridged);
     private readonly Enforcer _enforcer = new(kernel, options.Render);
 
     // Held, but not yet in the kernel and so not on disk.
@@ -173,6 +175,23 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         }
     }
 
+    /// <summary>Looks whether the endpoints' interfaces are still where they were, in or out of bridges.</summary>
+    public async Task LookAtLinksAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            if (_complete && _links.Look())
+            {
+                await TryApplyAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
     public NodeReport Report()
     {
         var wanted = _enforcer.Wanted;
@@ -180,6 +199,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         {
             DriftRepairs = Status.DriftRepairs,
             LastError = Status.LastError ?? "",
+            Warning = Status.Warning ?? "",
             Chains = (uint)(wanted.V4.Chains.Count + wanted.V6.Chains.Count),
             Sets = (uint)wanted.Sets.Count,
             Members = (ulong)wanted.Sets.Values.Sum(s => (long)s.Members.Count),
@@ -258,7 +278,8 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         try
         {
-            await _enforcer.ApplyAsync(_decoder.State, cancellationToken);
+            await _enforcer.ApplyAsync(_links.On(_decoder.State), cancellationToken);
+            NoteWarning();
             var now = time.GetUtcNow();
             Note(s => s with
             {
@@ -284,6 +305,16 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         }
 
         Note(s => s with { LastError = failure.Message });
+    }
+
+    private void NoteWarning()
+    {
+        if (_links.Warning is { } words && words != Status.Warning)
+        {
+            AgentLog.Warns(logger, words);
+        }
+
+        Note(s => s.Warning == _links.Warning ? s : s with { Warning = _links.Warning });
     }
 
     private void Note(Func<AgentStatus, AgentStatus> change)

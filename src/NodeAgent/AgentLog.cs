@@ -36,6 +36,9 @@ internal static partial class AgentLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Put back what somebody changed: {Difference}")]
     public static partial void Repaired(ILogger logger, string difference);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Words}")]
+    public static partial void Warns(ILogger logger, string words);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server}")]
     public static partial void Connected(ILogger logger, Uri server);
 

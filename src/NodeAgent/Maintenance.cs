@@ -43,6 +43,7 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
             _checkAt = time.GetUtcNow() + options.CheckInterval;
         }
 
+        await agent.LookAtLinksAsync(cancellationToken);
         if (agent.InSync && agent.Status.AppliedAt is not null)
         {
             await WhenEnforced(cancellationToken);

@@ -24,6 +24,7 @@ internal static class StatusCommand
         Line("drift repairs", status.DriftRepairs.ToString(CultureInfo.InvariantCulture));
         Line("control plane", status.Since is not { } since ? "not tried yet"
             : status.ConnectedTo is { } server && running ? $"connected to {server} since {Time(since)}" : $"not connected since {Time(since)}");
+        Line("warning", status.Warning ?? "none");
         Line("last error", status.LastError ?? "none");
         return running && status.LastError is null && status.AppliedAt is not null ? ExitCode.Ok : ExitCode.Negative;
     }

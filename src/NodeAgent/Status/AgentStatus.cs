@@ -22,6 +22,9 @@ internal sealed record AgentStatus
     /// <summary>The last failure to apply; null when the last apply succeeded.</summary>
     public string? LastError { get; init; }
 
+    /// <summary>What an operator must know of the node, though everything is applied; null: nothing.</summary>
+    public string? Warning { get; init; }
+
     public ulong DriftRepairs { get; init; }
 
     /// <summary>The silo that the agent is connected to; null when to none.</summary>
