@@ -6,7 +6,6 @@ using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
 using Vallum.NodeAgent.Kernel;
-using Vallum.NodeAgent.Processes;
 using Vallum.NodeAgent.Status;
 
 namespace Vallum.NodeAgent;
@@ -155,7 +154,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
 
             Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = null });
         }
-        catch (Exception e) when (e is CommandFailedException or KernelMismatchException)
+        catch (KernelFailedException e)
         {
             Fail(e);
         }
@@ -233,7 +232,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     }
 
     /// <summary>Null when what is held is in the kernel.</summary>
-    private async Task<Exception?> TryApplyAsync(CancellationToken cancellationToken)
+    private async Task<KernelFailedException?> TryApplyAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -248,14 +247,14 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
             });
             return null;
         }
-        catch (Exception e) when (e is CommandFailedException or KernelMismatchException)
+        catch (KernelFailedException e)
         {
             Fail(e);
             return e;
         }
     }
 
-    private void Fail(Exception failure)
+    private void Fail(KernelFailedException failure)
     {
         if (Status.LastError != failure.Message)
         {

@@ -27,7 +27,7 @@ internal static class CleanupCommand
 
             return ExitCode.Ok;
         }
-        catch (CommandFailedException e)
+        catch (KernelFailedException e)
         {
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             return ExitCode.Internal;

@@ -26,7 +26,7 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
     public KernelState Wanted => _wanted?.Kernel ?? KernelState.Empty;
 
     /// <summary>Returns when the state is in the kernel.</summary>
-    /// <exception cref="Processes.CommandFailedException">It is not; what was enforced before still is, as far as the failed step left it.</exception>
+    /// <exception cref="KernelFailedException">It is not; what was enforced before still is, as far as the failed step left it.</exception>
     public async Task ApplyAsync(NodeState state, CancellationToken cancellationToken)
     {
         _wanted = Renderer.Render(state, options, _wanted);
@@ -90,4 +90,4 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
 
 /// <summary>The tools took everything, and the kernel holds something else.</summary>
 internal sealed class KernelMismatchException(ImmutableArray<string> differences)
-    : Exception($"after the change the kernel differs from what was written: {string.Join("; ", differences.Take(3))}");
+    : KernelFailedException($"after the change the kernel differs from what was written: {string.Join("; ", differences.Take(3))}");

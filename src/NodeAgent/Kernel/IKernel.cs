@@ -6,7 +6,7 @@ using Vallum.Primitives;
 namespace Vallum.NodeAgent.Kernel;
 
 /// <summary>What enforcement needs of a kernel.</summary>
-/// <exception cref="Processes.CommandFailedException">Of every method: the kernel or a tool refused.</exception>
+/// <exception cref="KernelFailedException">Of every method: the kernel or a tool refused.</exception>
 internal interface IKernel
 {
     /// <summary>All that is ours.</summary>
