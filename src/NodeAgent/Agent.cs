@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Dataplane.Model;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
@@ -44,7 +46,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         var start = time.GetTimestamp();
         _desired.Open();
-        if (_desired.IsComplete && await TryApplyAsync(readBack: false, cancellationToken) is null)
+        if (_desired.IsComplete && await TryAsync(_enforcer.ApplyAsync, cancellationToken) is null)
         {
             var elapsed = time.GetElapsedTime(start);
             AgentLog.Resumed(logger, _desired.Count, elapsed);
@@ -103,7 +105,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (_enforcer.InSync || await TryApplyAsync(readBack: true, cancellationToken) is not null)
+            if (_enforcer.InSync || await TryAsync(_enforcer.ApplyVerifiedAsync, cancellationToken) is not null)
             {
                 return;
             }
@@ -209,7 +211,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
 
     private async Task ApplyAsync(ulong nonce, long start, Action<AgentMessage> answer, CancellationToken cancellationToken)
     {
-        if (await TryApplyAsync(readBack: false, cancellationToken) is { } failure)
+        if (await TryAsync(_enforcer.ApplyAsync, cancellationToken) is { } failure)
         {
             _nonceWithoutAck = nonce;
             answer(Refuse(nonce, Nack.Types.Reason.ApplyFailed, failure.Message, []));
@@ -227,11 +229,12 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     }
 
     /// <summary>Null when what is held is in the kernel.</summary>
-    private async Task<KernelFailedException?> TryApplyAsync(bool readBack, CancellationToken cancellationToken)
+    private async Task<KernelFailedException?> TryAsync(
+        Func<NodeState, CancellationToken, Task> apply, CancellationToken cancellationToken)
     {
         try
         {
-            await _enforcer.ApplyAsync(_desired.State, readBack, cancellationToken);
+            await apply(_desired.State, cancellationToken);
             var now = time.GetUtcNow();
             Note(s => s with
             {
@@ -255,7 +258,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     }
 
     /// <summary>False when the kernel refused.</summary>
-    private async Task<bool> RepairAsync(Func<Task<IReadOnlyCollection<string>>> repair, CancellationToken cancellationToken)
+    private async Task<bool> RepairAsync(Func<Task<ImmutableArray<string>>> repair, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
@@ -266,7 +269,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 AgentLog.Repaired(logger, difference);
             }
 
-            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Count, LastError = _enforcer.InSync ? null : s.LastError });
+            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
             return true;
         }
         catch (KernelFailedException e)

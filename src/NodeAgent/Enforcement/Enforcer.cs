@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vallum.Dataplane.Kernel;
 using Vallum.Dataplane.Model;
 using Vallum.Dataplane.Planning;
@@ -32,19 +33,18 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
     public KernelState Wanted => _wanted?.Kernel ?? KernelState.Empty;
 
     /// <summary>Returns when the kernel has said that the state is in.</summary>
-    /// <param name="readBack">Do not rest on its word: read the rules that were changed.</param>
     /// <exception cref="KernelFailedException">It is not; what was enforced before still is, as far as the failed step left it.</exception>
-    public async Task ApplyAsync(NodeState state, bool readBack, CancellationToken cancellationToken)
-    {
-        _wanted = Renderer.Render(state, options, _wanted);
-        await BringAsync(_wanted.Kernel, readBack, cancellationToken);
-    }
+    public Task ApplyAsync(NodeState state, CancellationToken cancellationToken) => ApplyAsync(state, readBack: false, cancellationToken);
+
+    /// <summary>As <see cref="ApplyAsync(NodeState, CancellationToken)"/>, but does not rest on the kernel's word: reads the rules that were changed.</summary>
+    /// <exception cref="KernelFailedException">The state is not in.</exception>
+    public Task ApplyVerifiedAsync(NodeState state, CancellationToken cancellationToken) => ApplyAsync(state, readBack: true, cancellationToken);
 
     /// <summary>
     /// Compares the kernel with what is wanted, puts back what differs and names it. Members are counted; with <paramref name="everyMember"/>, or
     /// where a count is wrong, they are read.
     /// </summary>
-    public async Task<IReadOnlyCollection<string>> RepairAsync(bool everyMember, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<string>> RepairAsync(bool everyMember, CancellationToken cancellationToken)
     {
         if (_wanted is null || (InSync && await LooksRightAsync(_wanted.Kernel, everyMember, cancellationToken)))
         {
@@ -70,7 +70,7 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
     /// <summary>Compares what was committed with what is there, puts back what differs and names it.</summary>
     /// <param name="read">Void when rules were changed since; null: they are read now.</param>
     /// <exception cref="KernelFailedException">The kernel refuses, or holds something else than it was given twice.</exception>
-    public async Task<IReadOnlyCollection<string>> VerifyAsync(RulesRead? read, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<string>> VerifyAsync(RulesRead? read, CancellationToken cancellationToken)
     {
         if (_wanted is null || !IsUnverified || (read is not null && read.Commits != _commits))
         {
@@ -87,7 +87,13 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
         return await RepairAsync(_wanted.Kernel, cancellationToken);
     }
 
-    private async Task<IReadOnlyCollection<string>> RepairAsync(KernelState wanted, CancellationToken cancellationToken)
+    private async Task ApplyAsync(NodeState state, bool readBack, CancellationToken cancellationToken)
+    {
+        _wanted = Renderer.Render(state, options, _wanted);
+        await BringAsync(_wanted.Kernel, readBack, cancellationToken);
+    }
+
+    private async Task<ImmutableArray<string>> RepairAsync(KernelState wanted, CancellationToken cancellationToken)
     {
         var found = await kernel.ReadAsync(cancellationToken);
         _believed = found;
