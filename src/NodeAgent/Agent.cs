@@ -35,6 +35,9 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>Messages that answer nothing: an Ack after a failure, a report. Lost where nobody listens.</summary>
     public event Action<AgentMessage>? Later;
 
+    /// <summary>The kernel holds nothing of ours, as after a boot: it is fenced first, where the options ask for that.</summary>
+    public bool KernelIsBare { get; init; }
+
     public AgentStatus Status { get; private set; } = new() { Node = options.Node };
 
     public bool InSync => _enforcer.InSync;
@@ -46,6 +49,11 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         var start = time.GetTimestamp();
         _desired.Open();
+        if (KernelIsBare && (options.Fence == BootFence.Closed || (options.Fence == BootFence.Auto && _desired.IsComplete)))
+        {
+            await FenceAsync(cancellationToken);
+        }
+
         if (_desired.IsComplete && await TryAsync(_enforcer.ApplyAsync, cancellationToken) is null)
         {
             var elapsed = time.GetElapsedTime(start);
@@ -228,6 +236,20 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         Note(s => s with { LastApply = elapsed });
     }
 
+    private async Task FenceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _enforcer.FenceAsync(_desired.State, cancellationToken);
+            NoteCommit();
+            AgentLog.Fenced(logger, _desired.State.Bindings.Length);
+        }
+        catch (KernelFailedException e)
+        {
+            Fail(e);
+        }
+    }
+
     /// <summary>Null when what is held is in the kernel.</summary>
     private async Task<KernelFailedException?> TryAsync(
         Func<NodeState, CancellationToken, Task> apply, CancellationToken cancellationToken)
@@ -243,17 +265,21 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 Endpoints = _desired.State.Bindings.Length,
                 LastError = null,
             });
-            if (_enforcer.IsUnverified && _committed.CurrentCount == 0)
-            {
-                _committed.Release();
-            }
-
+            NoteCommit();
             return null;
         }
         catch (KernelFailedException e)
         {
             Fail(e);
             return e;
+        }
+    }
+
+    private void NoteCommit()
+    {
+        if (_enforcer.IsUnverified && _committed.CurrentCount == 0)
+        {
+            _committed.Release();
         }
     }
 
