@@ -23,7 +23,9 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
     private readonly Channel<IReadOnlyList<Update>> _inbox =
         Channel.CreateBounded<IReadOnlyList<Update>>(new BoundedChannelOptions(InboxUpdates) { SingleReader = true, SingleWriter = true });
 
-    private readonly Channel<AgentMessage> _outbox = Channel.CreateUnbounded<AgentMessage>(new UnboundedChannelOptions { SingleReader = true });
+    // Written by whoever sends, where the stream is free: an ack waits for no other thread.
+    private readonly Channel<AgentMessage> _outbox =
+        Channel.CreateUnbounded<AgentMessage>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
     /// <param name="connected">Called when the silo has answered.</param>
     /// <exception cref="RpcException">The stream could not be opened, or broke.</exception>
