@@ -27,7 +27,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     private readonly SemaphoreSlim _committed = new(0, 1);
     private readonly Enforcer _enforcer = new(kernel, options.Render);
     private readonly DesiredState _desired = new(options.StateLogPath, logger);
-    private readonly Lock _statusLock = new();
+    private readonly StatusBoard _status = new(options.Node, time);
 
     private ulong? _nonceWithoutAck;
     private int _checks;
@@ -38,7 +38,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>The kernel holds nothing of ours, as after a boot: it is fenced first, where the options ask for that.</summary>
     public bool KernelIsBare { get; init; }
 
-    public AgentStatus Status { get; private set; } = new() { Node = options.Node };
+    public AgentStatus Status => _status.Current;
 
     public bool InSync => _enforcer.InSync;
 
@@ -61,14 +61,11 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         }
     }
 
-    /// <param name="server">The silo that answered; null when the stream to it is gone.</param>
-    public void NoteConnection(Uri? server)
-    {
-        var now = time.GetUtcNow();
-        Note(s => s.Since is not null && s.ConnectedTo == server?.ToString() ? s : s with { ConnectedTo = server?.ToString(), Since = now });
-    }
+    public void NoteConnection(Uri? server) => _status.NoteConnection(server);
 
-    public void NoteBackend(string backend) => Note(s => s with { Backend = backend });
+    public void NoteBackend(string backend) => _status.Note(s => s with { Backend = backend });
+
+    public void NoteCapabilities(Capabilities found) => _status.Note(s => s with { Capabilities = [.. found.Present], Missing = [.. found.Missing] });
 
     /// <summary>A new stream begins: the nonces of the one before mean nothing on it.</summary>
     public void ForgetNonce() => _nonceWithoutAck = null;
@@ -233,7 +230,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         // Behind the ack, which says "in the kernel": disk, log and status keep nobody waiting.
         _desired.Save();
         AgentLog.Applied(logger, nonce, elapsed);
-        Note(s => s with { LastApply = elapsed });
+        _status.Note(s => s with { LastApply = elapsed });
     }
 
     private async Task FenceAsync(CancellationToken cancellationToken)
@@ -258,7 +255,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         {
             await apply(_desired.State, cancellationToken);
             var now = time.GetUtcNow();
-            Note(s => s with
+            _status.Note(s => s with
             {
                 AppliedDigest = _desired.Total.ToString(),
                 AppliedAt = now,
@@ -295,7 +292,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 AgentLog.Repaired(logger, difference);
             }
 
-            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
+            _status.Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
             return true;
         }
         catch (KernelFailedException e)
@@ -316,15 +313,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
             AgentLog.NotApplied(logger, failure.Message);
         }
 
-        Note(s => s with { LastError = failure.Message });
-    }
-
-    private void Note(Func<AgentStatus, AgentStatus> change)
-    {
-        lock (_statusLock)
-        {
-            Status = change(Status);
-        }
+        _status.Note(s => s with { LastError = failure.Message });
     }
 
     private AgentMessage Refuse(ulong nonce, Nack.Types.Reason reason, string words, IEnumerable<ResourceName> resources)

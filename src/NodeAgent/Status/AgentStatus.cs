@@ -9,6 +9,11 @@ internal sealed record AgentStatus
 
     public string Backend { get; init; } = "";
 
+    /// <summary>What the kernel was found to be able to do, and what of that it was not; see <see cref="Kernel.Capabilities"/>.</summary>
+    public string[] Capabilities { get; init; } = [];
+
+    public string[] Missing { get; init; } = [];
+
     /// <summary>32 hexadecimal digits over everything that the kernel enforces; null when nothing was applied in this run.</summary>
     public string? AppliedDigest { get; init; }
 
