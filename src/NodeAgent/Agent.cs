@@ -14,23 +14,31 @@ namespace Vallum.NodeAgent;
 /// What a node holds and enforces, with or without a control plane. An update is checked, decoded, put into the kernel, acknowledged, and then written to
 /// disk and read back. Everything here happens one at a time.
 /// </summary>
-internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class Agent : IDisposable
 {
     // Every so many checks the members are read, not only counted.
     private const int ChecksPerFullCheck = 20;
 
-    // Rules are read back beside later updates, at most this long; then those wait.
-    private static readonly TimeSpan LongestUnverified = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(100);
-
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly SemaphoreSlim _committed = new(0, 1);
-    private readonly Enforcer _enforcer = new(kernel, options.Render);
-    private readonly DesiredState _desired = new(options.StateLogPath, logger);
-    private readonly StatusBoard _status = new(options.Node, time);
+    private readonly AgentOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Enforcer _enforcer;
+    private readonly ReadingBack _readingBack;
+    private readonly DesiredState _desired;
+    private readonly StatusBoard _status;
 
     private ulong? _nonceWithoutAck;
     private int _checks;
+
+    public Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger)
+    {
+        (_options, _time, _logger) = (options, time, logger);
+        _enforcer = new Enforcer(kernel, options.Render);
+        _readingBack = new ReadingBack(_enforcer, RepairAsync, time);
+        _desired = new DesiredState(options.StateLogPath, logger);
+        _status = new StatusBoard(options.Node, time);
+    }
 
     /// <summary>Messages that answer nothing: an Ack after a failure, a report. Lost where nobody listens.</summary>
     public event Action<AgentMessage>? Later;
@@ -47,17 +55,17 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>Reads the state directory and enforces what is in it, without asking anybody.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = time.GetTimestamp();
+        var start = _time.GetTimestamp();
         _desired.Open();
-        if (KernelIsBare && (options.Fence == BootFence.Closed || (options.Fence == BootFence.Auto && _desired.IsComplete)))
+        if (KernelIsBare && (_options.Fence == BootFence.Closed || (_options.Fence == BootFence.Auto && _desired.IsComplete)))
         {
             await FenceAsync(cancellationToken);
         }
 
         if (_desired.IsComplete && await TryAsync(_enforcer.ApplyAsync, cancellationToken) is null)
         {
-            var elapsed = time.GetElapsedTime(start);
-            AgentLog.Resumed(logger, _desired.Count, elapsed);
+            var elapsed = _time.GetElapsedTime(start);
+            AgentLog.Resumed(_logger, _desired.Count, elapsed);
         }
     }
 
@@ -86,7 +94,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var start = time.GetTimestamp();
+            var start = _time.GetTimestamp();
             ulong? last = null;
             foreach (var parts in updates)
             {
@@ -115,7 +123,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 return;
             }
 
-            AgentLog.AppliedAgain(logger);
+            AgentLog.AppliedAgain(_logger);
             if (_nonceWithoutAck is { } nonce)
             {
                 Later?.Invoke(Answers.Ack(nonce, TimeSpan.Zero, _desired.Total));
@@ -135,37 +143,10 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         RepairAsync(() => _enforcer.RepairAsync(everyMember: ++_checks % ChecksPerFullCheck == 0, cancellationToken), cancellationToken);
 
     /// <summary>Reads back what is committed, whenever something was; returns only when cancelled.</summary>
-    public async Task VerifyCommitsAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            await _committed.WaitAsync(cancellationToken);
-            await VerifyAsync(cancellationToken);
-        }
-    }
+    public Task VerifyCommitsAsync(CancellationToken cancellationToken) => _readingBack.RunAsync(cancellationToken);
 
-    /// <summary>
-    /// Reads back the rules that were committed and not yet compared, and puts back what differs. They are read beside updates that come meanwhile; when
-    /// one of those commits too, what was read is void.
-    /// </summary>
-    public async Task VerifyAsync(CancellationToken cancellationToken)
-    {
-        var start = time.GetTimestamp();
-        while (_enforcer.IsUnverified)
-        {
-            var read = time.GetElapsedTime(start) < LongestUnverified ? await _enforcer.TryReadRulesAsync(cancellationToken) : null;
-            if (!await RepairAsync(() => _enforcer.VerifyAsync(read, cancellationToken), cancellationToken))
-            {
-                // The kernel does not answer: the next check, or a retry, says more.
-                return;
-            }
-
-            if (_enforcer.IsUnverified)
-            {
-                await Task.Delay(BetweenReadings, time, cancellationToken);
-            }
-        }
-    }
+    /// <summary>Reads back what is committed and was not yet read.</summary>
+    public Task VerifyAsync(CancellationToken cancellationToken) => _readingBack.OnceAsync(cancellationToken);
 
     public NodeReport Report()
     {
@@ -184,7 +165,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         _desired.Dispose();
         _oneAtATime.Dispose();
-        _committed.Dispose();
+        _readingBack.Dispose();
     }
 
     /// <summary>False when the update is refused and nothing of it is held.</summary>
@@ -224,12 +205,12 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         }
 
         _nonceWithoutAck = null;
-        var elapsed = time.GetElapsedTime(start);
+        var elapsed = _time.GetElapsedTime(start);
         answer(Answers.Ack(nonce, elapsed, _desired.Total));
 
         // Behind the ack, which says "in the kernel": disk, log and status keep nobody waiting.
         _desired.Save();
-        AgentLog.Applied(logger, nonce, elapsed);
+        AgentLog.Applied(_logger, nonce, elapsed);
         _status.Note(s => s with { LastApply = elapsed });
     }
 
@@ -238,8 +219,8 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         try
         {
             await _enforcer.FenceAsync(_desired.State, cancellationToken);
-            NoteCommit();
-            AgentLog.Fenced(logger, _desired.State.Bindings.Length);
+            _readingBack.Note();
+            AgentLog.Fenced(_logger, _desired.State.Bindings.Length);
         }
         catch (KernelFailedException e)
         {
@@ -254,7 +235,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         try
         {
             await apply(_desired.State, cancellationToken);
-            var now = time.GetUtcNow();
+            var now = _time.GetUtcNow();
             _status.Note(s => s with
             {
                 AppliedDigest = _desired.Total.ToString(),
@@ -262,21 +243,13 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 Endpoints = _desired.State.Bindings.Length,
                 LastError = null,
             });
-            NoteCommit();
+            _readingBack.Note();
             return null;
         }
         catch (KernelFailedException e)
         {
             Fail(e);
             return e;
-        }
-    }
-
-    private void NoteCommit()
-    {
-        if (_enforcer.IsUnverified && _committed.CurrentCount == 0)
-        {
-            _committed.Release();
         }
     }
 
@@ -289,7 +262,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
             var differences = await repair();
             foreach (var difference in differences)
             {
-                AgentLog.Repaired(logger, difference);
+                AgentLog.Repaired(_logger, difference);
             }
 
             _status.Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
@@ -310,7 +283,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         if (Status.LastError != failure.Message)
         {
-            AgentLog.NotApplied(logger, failure.Message);
+            AgentLog.NotApplied(_logger, failure.Message);
         }
 
         _status.Note(s => s with { LastError = failure.Message });
@@ -318,7 +291,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
 
     private AgentMessage Refuse(ulong nonce, Nack.Types.Reason reason, string words, IEnumerable<ResourceName> resources)
     {
-        AgentLog.Refused(logger, nonce, reason.ToString(), words);
+        AgentLog.Refused(_logger, nonce, reason.ToString(), words);
         return Answers.Nack(nonce, reason, words, resources);
     }
 }
