@@ -30,6 +30,12 @@ internal sealed class AgentCommands
         DefaultValueFactory = _ => Env("IPTABLES", "auto"),
     }.AcceptOnlyFromAmong("auto", "legacy", "nft");
 
+    private readonly Option<string> _sets = new Option<string>("--sets")
+    {
+        Description = "how sets are changed; auto: by netlink where the kernel answers, else with ipset (VALLUM_SETS)",
+        DefaultValueFactory = _ => Env("SETS", "auto"),
+    }.AcceptOnlyFromAmong("auto", "netlink", "tools");
+
     private readonly Option<string[]> _workloadInterface = new("--workload-interface")
     {
         Description = "pattern of interfaces that lead to endpoints only, such as vw+: what no binding knows there is cut off (VALLUM_WORKLOAD_INTERFACE)",
@@ -95,7 +101,8 @@ internal sealed class AgentCommands
         {
             foreach (var option in new Option[]
             {
-                _node, _server, _iptables, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _fence, _checkSeconds,
+                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _fence,
+                _checkSeconds,
             })
             {
                 command.Options.Add(option);
@@ -135,6 +142,12 @@ internal sealed class AgentCommands
         },
         CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
         ShowBridged = result.GetRequiredValue(_bridgeNetfilter) == "enable",
+        Sets = result.GetRequiredValue(_sets) switch
+        {
+            "netlink" => SetsWay.Netlink,
+            "tools" => SetsWay.Tools,
+            _ => SetsWay.Auto,
+        },
         Render = new RenderOptions
         {
             Failsafe = FailsafePorts.Read(result.GetRequiredValue(_failsafe), Servers(result.GetRequiredValue(_server))!.Value)!,
