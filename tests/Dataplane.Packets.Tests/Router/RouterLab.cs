@@ -83,6 +83,11 @@ internal sealed class RouterLab : IAsyncDisposable
     {
         var gone = _routes.Where(r => addresses.GetValueOrDefault(r.Key) != r.Value).ToArray();
         var come = addresses.Where(a => _routes.GetValueOrDefault(a.Key) != a.Value).ToArray();
+        if (gone.Length + come.Length == 0)
+        {
+            return;
+        }
+
         await Tool.IpAsync(Space, [.. gone.Select(r => Route("del", r.Key, r.Value)), .. come.Select(r => Route("add", r.Key, r.Value))]);
         foreach (var (address, _) in gone)
         {

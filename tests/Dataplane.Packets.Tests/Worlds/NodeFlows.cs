@@ -15,7 +15,6 @@ internal sealed class NodeFlows
     /// <summary>Echo, timestamp, address mask (RFC 792, 950): of these alone a first packet is the begin of a flow to conntrack, others are INVALID.</summary>
     private static readonly ImmutableArray<byte> Asking = [8, 13, 17];
 
-    private readonly ClusterState _world;
     private readonly Evaluator _definition;
     private readonly ImmutableHashSet<Address> _locals;
     private readonly ImmutableArray<Address> _local;
@@ -27,7 +26,7 @@ internal sealed class NodeFlows
     /// <param name="invalidToo">Packets that conntrack calls INVALID are judged by policies, and not dropped before.</param>
     public NodeFlows(ClusterState world, bool invalidToo)
     {
-        _world = world;
+        World = world;
         _invalidToo = invalidToo;
         _definition = new Evaluator(world);
         _local = [.. Locals(world).Keys];
@@ -40,6 +39,8 @@ internal sealed class NodeFlows
         _edges = [.. Flows.InterestingAddresses(world).Concat(_blocks.SelectMany(Ends)).Where(IsRoutable).Distinct()];
         _services = [.. InterestingServices.Of(world).Where(IsSendable)];
     }
+
+    public ClusterState World { get; }
 
     /// <summary>The addresses of endpoints on the node, with the interface that leads to each.</summary>
     public static Dictionary<Address, string> Locals(ClusterState world) => world.Endpoints.Values
