@@ -36,7 +36,7 @@ public abstract class ChangeTests(IptablesFlavour flavour)
             var before = node.World;
             var next = changes % ChangesPerWorld == 0 ? PacketWorlds.Make(dice) : PacketWorlds.Change(before, dice);
             var what = "";
-            var count = await node.WatchAsync(next, dice, async () => what = await ChangeAsync(node, next, dice));
+            var count = await node.WatchAsync(next, dice, async () => what = await ChangeAsync(node, dice));
             if (count.Wrong.Any())
             {
                 Assert.Fail(Evidence(dice.Seed, changes, what, count, before, next));
@@ -51,16 +51,16 @@ public abstract class ChangeTests(IptablesFlavour flavour)
     }
 
     /// <summary>In words, what happened.</summary>
-    private static async Task<string> ChangeAsync(NodeUnderTest node, ClusterState next, Dice dice)
+    private static async Task<string> ChangeAsync(NodeUnderTest node, Dice dice)
     {
         if (dice.OneIn(5))
         {
             var (steps, operations, fromDisk) = (dice.Below(6), dice.Below(12), dice.OneIn(2));
-            await node.DieAndApplyAsync(next, steps, operations, fromDisk, Token);
+            await node.DieAndApplyAsync(steps, operations, fromDisk, Token);
             return $"the agent died after {steps} steps and {operations} operations and started again {(fromDisk ? "from its disk" : "from the control plane")}";
         }
 
-        await node.ApplyAsync(next, Token);
+        await node.ApplyToldAsync(Token);
         if (!dice.OneIn(10))
         {
             return "the agent applied it";

@@ -56,12 +56,38 @@ public abstract class VerdictTests(IptablesFlavour flavour)
         TestContext.Current.TestOutputHelper?.WriteLine($"{flavour}: {judged} verdicts in {worlds} worlds, {allowed} of them allow, seed {dice.Seed}");
     }
 
+    [Fact]
+    public async Task A_policy_that_is_not_enforced_is_noticed()
+    {
+        const int Tries = 40;
+        var dice = Dice.New();
+        await using var lab = await RouterLab.CreateAsync(PacketWorlds.Links);
+        using var courier = await Courier.StartAsync(lab);
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var world = PacketWorlds.Make(dice);
+            var without = world.Policies.Values.Where(p => p.Mode == PolicyMode.Enforced).Aggregate(
+                world, (all, policy) => dice.OneIn(3) ? new ClusterChange.RemovePolicy(policy.Id).Apply(all) : all);
+            var sample = new NodeFlows(world, invalidToo: false).Draw(dice, PerWorld / 4);
+            if ((await JudgeAsync(lab, courier, world, without, new RenderOptions(), sample)).Any())
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"{Dice.Variable}={dice.Seed}: {Tries} times policies were left out, and no packet said so");
+    }
+
     /// <summary>The flows of which packets say something else than the definition.</summary>
-    private async Task<IEnumerable<Flow>> JudgeAsync(RouterLab lab, Courier courier, ClusterState world, RenderOptions options, Flow[] sample)
+    private Task<IEnumerable<Flow>> JudgeAsync(RouterLab lab, Courier courier, ClusterState world, RenderOptions options, Flow[] sample) =>
+        JudgeAsync(lab, courier, world, world, options, sample);
+
+    private async Task<IEnumerable<Flow>> JudgeAsync(
+        RouterLab lab, Courier courier, ClusterState world, ClusterState enforced, RenderOptions options, Flow[] sample)
     {
         await lab.PlaceAsync(NodeFlows.Locals(world));
         var enforcer = new Enforcer(lab.Kernel(flavour), options);
-        await enforcer.ApplyAsync(new ToldNode(PacketWorlds.Node).Take(CompiledCluster.Of(world)), Token);
+        await enforcer.ApplyAsync(new ToldNode(PacketWorlds.Node).Take(CompiledCluster.Of(enforced)), Token);
         await lab.ForgetFlowsAsync();
         var arrived = await courier.DeliverAsync(sample);
         var flows = new NodeFlows(world, invalidToo: true);

@@ -32,9 +32,9 @@ internal sealed class Courier : IDisposable
         {
             var tag = ++_tag;
             sent.Add(tag, flow);
-            _sender.Send(
-                _lab.EndOf(flow.Source),
-                Frame.Of(flow, KernelCounts.PlainHops, tag, _lab.RouterAddress(flow.Source)).Renew((ushort)(20000 + (tag % 40000))).Bytes);
+            var link = _lab.LinkOf(flow.Source);
+            var frame = Frame.Of(flow, KernelCounts.PlainHops, tag, _lab.RouterAddress(link)).Renew((ushort)(20000 + (tag % 40000)));
+            _sender.Send(_lab.EndOf(link), frame.Bytes);
         }
 
         // Once the last one has reached the rules, what gets through them is on the wire.
@@ -48,11 +48,11 @@ internal sealed class Courier : IDisposable
         }
 
         var arrived = new HashSet<Flow>();
-        while (_listener.Receive(_buffer) is var (length, link))
+        while (_listener.Receive(_buffer) is var (length, end))
         {
             if (Frame.TagOf(_buffer.AsSpan(0, length)) is { } tag && tag >= first && sent.TryGetValue(tag, out var flow))
             {
-                _ = link == _lab.EndOf(flow.Destination) ? arrived.Add(flow) : throw new InvalidOperationException($"{flow} came out of interface {link}");
+                _ = end == _lab.EndOf(_lab.LinkOf(flow.Destination)) ? arrived.Add(flow) : throw new InvalidOperationException($"{flow} came out of interface {end}");
             }
         }
 

@@ -72,11 +72,14 @@ internal sealed class RouterLab : IAsyncDisposable
 
     public Task<PacketSocket> ListenerAsync() => PacketSocket.ForHearingAsync(_field, TimeSpan.FromMilliseconds(20));
 
-    /// <summary>The interface of the field that a host with the address is behind.</summary>
-    public int EndOf(Address address) => _ends[_routes.GetValueOrDefault(address, Uplink)];
+    /// <summary>The router's interface that a host with the address is behind.</summary>
+    public string LinkOf(Address host) => _routes.GetValueOrDefault(host, Uplink);
 
-    /// <summary>The link-layer address of the router's interface toward the host.</summary>
-    public byte[] RouterAddress(Address host) => [0x02, 0, 0, 0, 1, (byte)NumberOf(_routes.GetValueOrDefault(host, Uplink))];
+    /// <summary>The interface of the field at the other end of the router's.</summary>
+    public int EndOf(string link) => _ends[link];
+
+    /// <summary>The link-layer address of the router's interface.</summary>
+    public byte[] RouterAddress(string link) => [0x02, 0, 0, 0, 1, (byte)NumberOf(link)];
 
     /// <summary>From now on these addresses are behind these links, and all others behind the uplink.</summary>
     public async Task PlaceAsync(IReadOnlyDictionary<Address, string> addresses)

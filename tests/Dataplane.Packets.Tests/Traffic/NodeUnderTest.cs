@@ -1,3 +1,4 @@
+using Vallum.Dataplane.Model;
 using Vallum.Dataplane.Packets.Tests.Frames;
 using Vallum.Dataplane.Packets.Tests.Router;
 using Vallum.Dataplane.Packets.Tests.Worlds;
@@ -16,7 +17,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 {
     private readonly PacketSocket _sender;
     private readonly ToldNode _told = new(PacketWorlds.Node);
-    private NodeFlows _flows = new(ClusterState.Empty, invalidToo: false);
+    private NodeState _before = NodeState.Empty;
     private CompiledCluster _cluster = CompiledCluster.Of(ClusterState.Empty);
 
     private NodeUnderTest(RouterLab lab, PacketSocket sender, IKernel kernel)
@@ -47,18 +48,16 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     public async Task ApplyAsync(ClusterState next, CancellationToken cancellationToken)
     {
         Tell(next);
-        await Enforcer.ApplyAsync(_told.State, cancellationToken);
+        await ApplyToldAsync(cancellationToken);
         await Lab.PlaceAsync(NodeFlows.Locals(next));
     }
 
     /// <summary>
-    /// The agent is told of the next world and dies while it enforces it; another one starts, with what the first had on disk (the world before) or with
+    /// The agent dies while it enforces what it has been told of; another one starts, with what the first had on disk (the world before) or with
     /// what the control plane says anew, and then hears of the next world.
     /// </summary>
-    public async Task DieAndApplyAsync(ClusterState next, int steps, int operations, bool fromDisk, CancellationToken cancellationToken)
+    public async Task DieAndApplyAsync(int steps, int operations, bool fromDisk, CancellationToken cancellationToken)
     {
-        var before = _told.State;
-        Tell(next);
         try
         {
             var dying = new Enforcer(new DyingKernel(Kernel, steps, operations), Options);
@@ -71,12 +70,14 @@ internal sealed class NodeUnderTest : IAsyncDisposable
         Enforcer = new Enforcer(Kernel, Options);
         if (fromDisk)
         {
-            await Enforcer.ApplyAsync(before, cancellationToken);
+            await Enforcer.ApplyAsync(_before, cancellationToken);
         }
 
         await Enforcer.ApplyAsync(_told.State, cancellationToken);
-        await Lab.PlaceAsync(NodeFlows.Locals(next));
     }
+
+    /// <summary>The agent enforces what it has been told of.</summary>
+    public Task ApplyToldAsync(CancellationToken cancellationToken) => Enforcer.ApplyAsync(_told.State, cancellationToken);
 
     /// <summary>The agent is started again with other options, and finds what the one before it has left.</summary>
     public async Task RestartAsync(RenderOptions options, CancellationToken cancellationToken)
@@ -86,17 +87,26 @@ internal sealed class NodeUnderTest : IAsyncDisposable
         await Enforcer.ApplyAsync(_told.State, cancellationToken);
     }
 
-    /// <summary>Traffic of flows that are allowed in both worlds, and of flows that are denied in both, while <paramref name="change"/> happens.</summary>
+    /// <summary>
+    /// Traffic of flows that are allowed in both worlds, and of flows that are denied in both, while <paramref name="change"/> brings the node, which has
+    /// been told of it, to the next world.
+    /// </summary>
     public async Task<TrafficCount> WatchAsync(ClusterState next, Dice dice, Func<Task> change)
     {
-        var (allowed, denied) = Unmoved(World, next, dice);
-        return await WatchAsync(allowed, denied, change);
+        var flows = new UnmovedFlows(World, next, dice).Draw();
+        Tell(next);
+        var count = await WatchAsync(flows, change);
+        await Lab.PlaceAsync(NodeFlows.Locals(next));
+        return count;
     }
 
     /// <summary>Traffic of these flows while <paramref name="change"/> happens.</summary>
-    public async Task<TrafficCount> WatchAsync(IEnumerable<Flow> allowed, IEnumerable<Flow> denied, Func<Task> change)
+    public Task<TrafficCount> WatchAsync(IEnumerable<Flow> allowed, IEnumerable<Flow> denied, Func<Task> change) =>
+        WatchAsync([.. allowed.Select(f => new Sending(f, Lab.LinkOf(f.Source), true)), .. denied.Select(f => new Sending(f, Lab.LinkOf(f.Source), false))], change);
+
+    private async Task<TrafficCount> WatchAsync(IEnumerable<Sending> flows, Func<Task> change)
     {
-        var stream = Stream.Start(Lab, _sender, allowed, denied);
+        var stream = Stream.Start(Lab, _sender, flows);
         try
         {
             await change();
@@ -118,31 +128,8 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     private void Tell(ClusterState next)
     {
+        _before = _told.State;
         _cluster.Apply(StateDifference.Between(World, next));
         _told.Take(_cluster);
-    }
-
-    /// <summary>Flows between hosts that stay where they are, of which both worlds say the same.</summary>
-    private (Flow[] Allowed, Flow[] Denied) Unmoved(ClusterState before, ClusterState after, Dice dice)
-    {
-        const int Drawn = 600;
-        var old = ReferenceEquals(_flows.World, before) ? _flows : new NodeFlows(before, invalidToo: false);
-        var next = _flows = new NodeFlows(after, invalidToo: false);
-        var (placed, replaced) = (NodeFlows.Locals(before), NodeFlows.Locals(after));
-        var same = next.Draw(dice, Drawn)
-            .Where(f => Stays(f.Source) && Stays(f.Destination))
-            .Select(f => (Flow: f, Before: old.Allows(f), After: next.Allows(f)))
-            .Where(f => f.Before == f.After)
-            .ToLookup(f => f.After, f => f.Flow);
-        return (Mixed(same[true]), Mixed(same[false]));
-
-        bool Stays(Primitives.Address address) => placed.GetValueOrDefault(address) == replaced.GetValueOrDefault(address);
-
-        // As many of either family as there are.
-        static Flow[] Mixed(IEnumerable<Flow> flows)
-        {
-            var families = flows.ToLookup(f => f.Source.Family);
-            return [.. families[Primitives.IpFamily.V4].Take(Stream.Kinds / 2), .. families[Primitives.IpFamily.V6].Take(Stream.Kinds / 2)];
-        }
     }
 }

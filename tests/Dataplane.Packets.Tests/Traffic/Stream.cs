@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Vallum.Dataplane.Packets.Tests.Frames;
 using Vallum.Dataplane.Packets.Tests.Router;
-using Vallum.Policies.Evaluation;
 
 namespace Vallum.Dataplane.Packets.Tests.Traffic;
 
@@ -23,30 +22,29 @@ internal sealed partial class Stream
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
 
     private readonly RouterLab _lab;
-    private readonly ImmutableArray<(Flow Flow, bool Allowed)> _flows;
+    private readonly ImmutableArray<Sending> _flows;
     private readonly Thread _thread;
     private readonly long _start = Stopwatch.GetTimestamp();
     private Exception? _failure;
     private volatile bool _stop;
     private long _sent;
 
-    private Stream(RouterLab lab, PacketSocket sender, ImmutableArray<(Flow Flow, bool Allowed)> flows)
+    private Stream(RouterLab lab, PacketSocket sender, ImmutableArray<Sending> flows)
     {
         _lab = lab;
         _flows = flows;
-        var outlets = flows.Select((f, n) => (
-            Link: lab.EndOf(f.Flow.Source), f.Allowed, Frame: Frame.Of(f.Flow, KernelCounts.HopsOf(n), 0, lab.RouterAddress(f.Flow.Source)))).ToArray();
-        _thread = new Thread(() => Run(sender, [.. outlets.Where(o => o.Allowed).Select(o => (o.Link, o.Frame))], [.. outlets.Where(o => !o.Allowed).Select(o => (o.Link, o.Frame))]))
-        {
-            IsBackground = true,
-            Priority = ThreadPriority.Highest,
-        };
+        var outlets = flows.Select((f, n) => (f.Allowed, Outlet: new Outlet(
+            lab.EndOf(f.Link), Frame.Of(f.Flow, KernelCounts.HopsOf(n), 0, lab.RouterAddress(f.Link))))).ToLookup(o => o.Allowed, o => o.Outlet);
+        var (allowed, denied) = (outlets[true].ToArray(), outlets[false].ToArray());
+        _thread = new Thread(() => Run(sender, allowed, denied)) { IsBackground = true, Priority = ThreadPriority.Highest };
     }
 
     /// <param name="sender">Stays the caller's.</param>
-    public static Stream Start(RouterLab lab, PacketSocket sender, IEnumerable<Flow> allowed, IEnumerable<Flow> denied)
+    /// <param name="flows">Beyond <see cref="Kinds"/> of a kind, the rest stays away.</param>
+    public static Stream Start(RouterLab lab, PacketSocket sender, IEnumerable<Sending> flows)
     {
-        var stream = new Stream(lab, sender, [.. allowed.Take(Kinds).Select(f => (f, true)), .. denied.Take(Kinds).Select(f => (f, false))]);
+        var kinds = flows.ToLookup(f => f.Allowed);
+        var stream = new Stream(lab, sender, [.. kinds[true].Take(Kinds), .. kinds[false].Take(Kinds)]);
         stream._thread.Start();
         return stream;
     }
@@ -95,7 +93,7 @@ internal sealed partial class Stream
         }
     }
 
-    private void Run(PacketSocket sender, (int Link, Frame Frame)[] allowed, (int Link, Frame Frame)[] denied)
+    private void Run(PacketSocket sender, Outlet[] allowed, Outlet[] denied)
     {
         try
         {
@@ -118,15 +116,17 @@ internal sealed partial class Stream
         }
     }
 
-    private void Send(PacketSocket sender, (int Link, Frame Frame)[] outlets, long number)
+    private void Send(PacketSocket sender, Outlet[] outlets, long number)
     {
         if (outlets.Length > 0)
         {
-            var (link, frame) = outlets[number % outlets.Length];
-            sender.Send(link, frame.Renew((ushort)(1024 + (number % 60000))).Bytes);
+            var outlet = outlets[number % outlets.Length];
+            sender.Send(outlet.End, outlet.Frame.Renew((ushort)(1024 + (number % 60000))).Bytes);
             _sent++;
         }
     }
+
+    private sealed record Outlet(int End, Frame Frame);
 
     [LibraryImport("libc", EntryPoint = "usleep")]
     private static partial int Pause(uint microseconds);

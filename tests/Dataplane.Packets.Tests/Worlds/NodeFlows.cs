@@ -66,6 +66,18 @@ internal sealed class NodeFlows
         return [.. drawn];
     }
 
+    /// <summary>Without an end; empty when the node has no endpoint. A flow may come again.</summary>
+    public IEnumerable<Flow> DrawOn(Dice dice)
+    {
+        while (!_local.IsEmpty)
+        {
+            if (Draw(dice, atEdge: dice.OneIn(2)) is { } flow)
+            {
+                yield return flow;
+            }
+        }
+    }
+
     /// <summary>Whether the node is to let the flow through.</summary>
     public bool Allows(Flow flow)
     {

@@ -1,0 +1,63 @@
+using Vallum.Dataplane.Packets.Tests.Router;
+using Vallum.Dataplane.Packets.Tests.Worlds;
+using Vallum.Policies.Evaluation;
+using Vallum.Policies.Model;
+using Vallum.Primitives;
+
+namespace Vallum.Dataplane.Packets.Tests.Traffic;
+
+/// <summary>Flows between hosts that stay where they are from one world to the next, and of which both say the same.</summary>
+internal sealed class UnmovedFlows(ClusterState before, ClusterState after, Dice dice)
+{
+    private const int MostDrawn = 400;
+    private const int Forged = 3;
+
+    private readonly NodeFlows _old = new(before, invalidToo: false);
+    private readonly NodeFlows _next = new(after, invalidToo: false);
+    private readonly Dictionary<Address, string> _placed = NodeFlows.Locals(before);
+    private readonly Dictionary<Address, string> _replaced = NodeFlows.Locals(after);
+
+    /// <summary>As many of either family, and of either kind, as a stream takes and as are found soon; denied ones with forged sources among them.</summary>
+    public IEnumerable<Sending> Draw()
+    {
+        var kinds = new Dictionary<(bool Allowed, IpFamily Family), HashSet<Flow>>();
+        foreach (var flow in _next.DrawOn(dice).Take(MostDrawn))
+        {
+            if (!Stays(flow.Source) || !Stays(flow.Destination))
+            {
+                continue;
+            }
+
+            if (_next.Allows(flow) is var allowed && allowed == _old.Allows(flow))
+            {
+                var kind = (allowed, flow.Source.Family);
+                kinds.TryAdd(kind, []);
+                kinds[kind].Add(flow);
+                if (kinds.Count == 4 && kinds.Values.All(f => f.Count >= Stream.Kinds / 2))
+                {
+                    break;
+                }
+            }
+        }
+
+        return [.. ForgedFlows(), .. kinds.SelectMany(k => k.Value.Take(Stream.Kinds / 2).Select(f => new Sending(f, _replaced.GetValueOrDefault(f.Source, RouterLab.Uplink), k.Key.Allowed)))];
+    }
+
+    /// <summary>From links whose endpoint is known throughout, with the source of another, and of nobody.</summary>
+    private IEnumerable<Sending> ForgedFlows()
+    {
+        var links = Links(before).Intersect(Links(after)).ToArray();
+        return from link in links.Take(Forged)
+            let other = _replaced.FirstOrDefault(r => r.Value != link && r.Key.Family == IpFamily.V4).Key
+            let source = other == default ? Address.Parse("198.51.100.77") : other
+            from target in _replaced.Keys.Where(a => a.Family == source.Family && a != source && Stays(a)).Take(1)
+            where Stays(source)
+            select new Sending(Flow.Tcp(source, target, 80), link, Allowed: false);
+    }
+
+    private static IEnumerable<string> Links(ClusterState world) => world.Endpoints.Values
+        .Where(e => e.Node == PacketWorlds.Node && !e.HostNetwork && e.Interface is not null && e.Addresses.Any(a => a.Family == IpFamily.V4))
+        .Select(e => e.Interface!);
+
+    private bool Stays(Address address) => _placed.GetValueOrDefault(address) == _replaced.GetValueOrDefault(address);
+}
