@@ -12,6 +12,8 @@ internal sealed class UnmovedFlows(ClusterState before, ClusterState after, Dice
     private const int MostDrawn = 400;
     private const int Forged = 3;
 
+    private static readonly Address Nobody = Address.Parse("198.51.100.77");
+
     private readonly NodeFlows _old = new(before, invalidToo: false);
     private readonly NodeFlows _next = new(after, invalidToo: false);
     private readonly Dictionary<Address, string> _placed = NodeFlows.Locals(before);
@@ -43,21 +45,22 @@ internal sealed class UnmovedFlows(ClusterState before, ClusterState after, Dice
         return [.. ForgedFlows(), .. kinds.SelectMany(k => k.Value.Take(Stream.Kinds / 2).Select(f => new Sending(f, _replaced.GetValueOrDefault(f.Source, RouterLab.Uplink), k.Key.Allowed)))];
     }
 
-    /// <summary>From links whose endpoint is known throughout, with the source of another, and of nobody.</summary>
+    /// <summary>
+    /// From links whose endpoint is known throughout, with the source of another such endpoint, or of nobody. (The address of an endpoint whose
+    /// interface is not known is good behind any.)
+    /// </summary>
     private IEnumerable<Sending> ForgedFlows()
     {
-        var links = Links(before).Intersect(Links(after)).ToArray();
-        return from link in links.Take(Forged)
-            let other = _replaced.FirstOrDefault(r => r.Value != link && r.Key.Family == IpFamily.V4).Key
-            let source = other == default ? Address.Parse("198.51.100.77") : other
+        var known = Known(before).Intersect(Known(after)).ToArray();
+        return from link in known.Select(k => k.Link).Distinct().Take(Forged)
+            let source = known.Where(k => k.Link != link).Select(k => k.Address).FirstOrDefault(Nobody)
             from target in _replaced.Keys.Where(a => a.Family == source.Family && a != source && Stays(a)).Take(1)
-            where Stays(source)
             select new Sending(Flow.Tcp(source, target, 80), link, Allowed: false);
     }
 
-    private static IEnumerable<string> Links(ClusterState world) => world.Endpoints.Values
-        .Where(e => e.Node == PacketWorlds.Node && !e.HostNetwork && e.Interface is not null && e.Addresses.Any(a => a.Family == IpFamily.V4))
-        .Select(e => e.Interface!);
+    private static IEnumerable<(Address Address, string Link)> Known(ClusterState world) => world.Endpoints.Values
+        .Where(e => e.Node == PacketWorlds.Node && !e.HostNetwork && e.Interface is not null)
+        .SelectMany(e => e.Addresses.Where(a => a.Family == IpFamily.V4).Select(a => (a, e.Interface!)));
 
     private bool Stays(Address address) => _placed.GetValueOrDefault(address) == _replaced.GetValueOrDefault(address);
 }
