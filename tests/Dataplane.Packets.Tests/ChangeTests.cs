@@ -2,6 +2,7 @@ using System.Globalization;
 using Vallum.Dataplane.Packets.Tests.Traffic;
 using Vallum.Dataplane.Packets.Tests.Worlds;
 using Vallum.NodeAgent.Kernel;
+using Vallum.Policies.Evaluation;
 using Vallum.Policies.Model;
 using Vallum.Testing.Worlds;
 
@@ -39,7 +40,7 @@ public abstract class ChangeTests(IptablesFlavour flavour)
             var count = await node.WatchAsync(next, dice, async () => what = await ChangeAsync(node, dice));
             if (count.Wrong.Any())
             {
-                Assert.Fail(Evidence(dice.Seed, changes, what, count, before, next));
+                Assert.Fail(Evidence(dice.Seed, changes, $"{what}, under {node.Options}", count, before, next));
             }
 
             (allowed, denied, time) = (allowed + count.Allowed, denied + count.Denied, time + count.Time);
@@ -75,9 +76,13 @@ public abstract class ChangeTests(IptablesFlavour flavour)
     {
         var (old, now) = (new NodeFlows(before, invalidToo: true), new NodeFlows(next, invalidToo: true));
         var flow = count.Wrong.First().Flow;
-        return $"{Dice.Variable}={seed}, change {number}, {what}: {count}\nbefore: {old.Explain(flow)}\nafter: {now.Explain(flow)}\nthe change:" +
-            string.Concat(StateDifference.Between(before, next).Select(c => $"\n  {Short(WorldText.Of(c))}"));
+        return $"{Dice.Variable}={seed}, change {number}, {what}: {count}\nbefore: {old.Explain(flow)}\nafter: {now.Explain(flow)}\nthe two sides before and after:" +
+            string.Concat(Sides(before, flow).Concat(Sides(next, flow)).Select(e => $"\n  {Short(WorldText.Of(e))}")) +
+            $"\nthe change:{string.Concat(StateDifference.Between(before, next).Select(c => $"\n  {Short(WorldText.Of(c))}"))}";
     }
+
+    private static IEnumerable<Endpoint> Sides(ClusterState world, Flow flow) =>
+        world.Endpoints.Values.Where(e => e.Addresses.Contains(flow.Source) || e.Addresses.Contains(flow.Destination));
 
     private static string Short(string text) => text.Length < 400 ? text : text[..400] + " …";
 }

@@ -36,6 +36,9 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     public Enforcer Enforcer { get; private set; }
 
+    /// <summary>What the node has been told of last.</summary>
+    public NodeState Told => _told.State;
+
     public ClusterState World => _cluster.State;
 
     public static async Task<NodeUnderTest> StartAsync(IptablesFlavour flavour)
@@ -130,6 +133,11 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     {
         _before = _told.State;
         _cluster.Apply(StateDifference.Between(World, next));
+        if (!World.Endpoints.Values.SequenceEqual(next.Endpoints.Values) || !World.Policies.Values.SequenceEqual(next.Policies.Values))
+        {
+            throw new InvalidOperationException("a tenant that went took with it what the next world holds");
+        }
+
         _told.Take(_cluster);
     }
 }

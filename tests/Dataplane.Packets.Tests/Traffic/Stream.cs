@@ -81,7 +81,7 @@ internal sealed partial class Stream
         return count;
 
         TrafficCount Count() => new(
-            [.. _flows.Select((f, n) => new FlowCount(f.Flow, f.Allowed, counts.GetValueOrDefault($"in{n}"), counts.GetValueOrDefault($"out{n}")))], time);
+            [.. _flows.Select((f, n) => new FlowCount(f, counts.GetValueOrDefault($"in{n}"), counts.GetValueOrDefault($"out{n}")))], time);
 
         async Task TakeAsync()
         {

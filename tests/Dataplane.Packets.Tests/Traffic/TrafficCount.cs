@@ -4,15 +4,19 @@ using Vallum.Policies.Evaluation;
 namespace Vallum.Dataplane.Packets.Tests.Traffic;
 
 /// <summary>One flow's packets before and behind the rules, by the kernel's count.</summary>
-internal sealed record FlowCount(Flow Flow, bool Allowed, long In, long Out)
+internal sealed record FlowCount(Sending Sent, long In, long Out)
 {
+    public Flow Flow => Sent.Flow;
+
+    public bool Allowed => Sent.Allowed;
+
     public long Lost => Allowed ? In - Out : 0;
 
     public long Leaked => Allowed ? 0 : Out;
 
     public bool IsWrong => Lost != 0 || Leaked != 0;
 
-    public override string ToString() => $"{Flow}: {(Allowed ? $"{Lost} of {In} lost" : $"{Leaked} of {In} leaked")}";
+    public override string ToString() => $"{Flow} from {Sent.Link}: {(Allowed ? $"{Lost} of {In} lost" : $"{Leaked} of {In} leaked")}";
 }
 
 /// <summary>What became of some traffic.</summary>

@@ -38,13 +38,14 @@ internal static class PacketWorlds
     }
 
     /// <summary>The world after one to a dozen changes, or a change that moves much at once.</summary>
-    public static ClusterState Change(ClusterState world, Dice dice) => dice.Below(8) switch
+    public static ClusterState Change(ClusterState world, Dice dice) => dice.Below(9) switch
     {
         0 => WithCrowd(world, dice.Of(Vocabulary.Tenants), 1 + dice.Below(Crowd), dice),
         1 => WithoutCrowd(world),
         2 => Relabelled(world, dice),
         3 => WithNetworkSet(world, dice),
-        4 => Changed(world, 5 + dice.Below(10), dice),
+        4 => Repoliced(world, dice),
+        5 => Changed(world, 5 + dice.Below(10), dice),
         _ => Changed(world, 1, dice),
     };
 
@@ -54,6 +55,13 @@ internal static class PacketWorlds
         Node = dice.OneIn(4) ? endpoint.Node : Node,
         Interface = dice.OneIn(8) ? null : endpoint.Interface,
     };
+
+    /// <summary>The same endpoints where they are, and every policy, network set and segment another.</summary>
+    public static ClusterState Repoliced(ClusterState world, Dice dice)
+    {
+        var other = Make(dice);
+        return world with { Policies = other.Policies, NetworkSets = other.NetworkSets, Tenants = world.Tenants.SetItems(other.Tenants), Segments = other.Segments };
+    }
 
     private static ClusterState Changed(ClusterState world, int count, Dice dice)
     {
