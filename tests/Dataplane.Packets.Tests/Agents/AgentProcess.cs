@@ -36,7 +36,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         new ProcessStartInfo("ip", [
             "netns", "exec", space, Path.Combine(AppContext.BaseDirectory, "vallum-agent"), "run", "--node", node, "--server", "http://127.0.0.1:1",
             "--state-dir", directory, "--workload-interface", "veth-+", "--iptables", flavour == IptablesFlavour.Legacy ? "legacy" : "nft",
-        ]) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!);
 
     /// <summary>Returns when the agent says that the state is in the kernel.</summary>
     /// <exception cref="TimeoutException">It did not; the message is what it said instead.</exception>

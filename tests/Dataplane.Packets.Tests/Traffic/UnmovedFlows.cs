@@ -53,9 +53,9 @@ internal sealed class UnmovedFlows(ClusterState before, ClusterState after, Dice
     {
         var known = Known(before).Intersect(Known(after)).ToArray();
         return from link in known.Select(k => k.Link).Distinct().Take(Forged)
-            let source = known.Where(k => k.Link != link).Select(k => k.Address).FirstOrDefault(Nobody)
-            from target in _replaced.Keys.Where(a => a.Family == source.Family && a != source && Stays(a)).Take(1)
-            select new Sending(Flow.Tcp(source, target, 80), link, Allowed: false);
+               let source = known.Where(k => k.Link != link).Select(k => k.Address).FirstOrDefault(Nobody)
+               from target in _replaced.Keys.Where(a => a.Family == source.Family && a != source && Stays(a)).Take(1)
+               select new Sending(Flow.Tcp(source, target, 80), link, Allowed: false);
     }
 
     private static IEnumerable<(Address Address, string Link)> Known(ClusterState world) => world.Endpoints.Values
