@@ -18,13 +18,13 @@ public enum SetType
     Other,
 }
 
-/// <summary>What a member of the set does to a flow: it decides in which phase of a change members come and go.</summary>
+/// <summary>What a member of the set does to a flow. The order of a change asks for gates alone, and reads the rest from the rules.</summary>
 public enum SetRole
 {
-    /// <summary>Named by rules that allow, pass or only count: comes before the rules, goes after them.</summary>
+    /// <summary>Named by rules that allow, pass or only count.</summary>
     Allow,
 
-    /// <summary>Named by a rule that denies: comes before those that allow and goes after them.</summary>
+    /// <summary>Named by a rule that denies.</summary>
     Deny,
 
     /// <summary>Says which addresses are known here: a new one comes after the rules that judge it, a lost one goes before they do.</summary>

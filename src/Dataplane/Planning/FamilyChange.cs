@@ -153,7 +153,7 @@ internal sealed class FamilyChange
             return false;
         }
 
-        var plan = others.IsEmpty ? null : InPlace.Of(others, Before, After, Known(_there, Before).Lacks, Known(_wanted, After).Lacks);
+        var plan = others.IsEmpty ? null : InPlace.Of(others, Before, After, Unknown(_there, Before), Unknown(_wanted, After));
         if (plan is null && !others.IsEmpty)
         {
             return false;
@@ -206,6 +206,10 @@ internal sealed class FamilyChange
         operations.Add(new SetOperation.Destroy(name));
     }
 
-    private KnownAddresses Known(KernelState state, TableReading table) =>
-        new(state, table, name => _wanted.Sets.TryGetValue(name, out var set) && set.Role == SetRole.Gate);
+    private Predicate<Address> Unknown(KernelState state, TableReading table)
+    {
+        var known = new Lazy<KnownAddresses>(() =>
+            new KnownAddresses(state, table, name => _wanted.Sets.TryGetValue(name, out var set) && set.Role == SetRole.Gate));
+        return address => known.Value.Lacks(address);
+    }
 }
