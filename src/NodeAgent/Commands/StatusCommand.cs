@@ -18,6 +18,7 @@ internal static class StatusCommand
         Line("node", status.Node);
         Line("agent", running ? "running" : "not running; the kernel keeps what it had");
         Line("backend", status.Backend);
+        Line("kernel", status.Missing.Length == 0 ? string.Join(' ', status.Capabilities) : $"{string.Join(' ', status.Capabilities)}; lacks {string.Join(' ', status.Missing)}");
         Line("applied", status.AppliedAt is { } at ? $"{Time(at)}, digest {status.AppliedDigest}" : "nothing yet");
         Line("endpoints", status.Endpoints.ToString(CultureInfo.InvariantCulture));
         Line("last apply", status.LastApply is { } took ? string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:0.0} ms") : "-");
