@@ -86,7 +86,7 @@ public abstract class VerdictTests(IptablesFlavour flavour)
         RouterLab lab, Courier courier, ClusterState world, ClusterState enforced, RenderOptions options, Flow[] sample)
     {
         await lab.PlaceAsync(NodeFlows.Locals(world));
-        var enforcer = new Enforcer(lab.Kernel(flavour), options);
+        var enforcer = new Enforcer(await lab.KernelAsync(flavour), options);
         await enforcer.ApplyAsync(new ToldNode(PacketWorlds.Node).Take(CompiledCluster.Of(enforced)), Token);
         await lab.ForgetFlowsAsync();
         var arrived = await courier.DeliverAsync(sample);

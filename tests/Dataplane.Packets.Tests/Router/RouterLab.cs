@@ -3,6 +3,7 @@ using System.Globalization;
 using Vallum.Dataplane.Packets.Tests.Frames;
 using Vallum.Lab;
 using Vallum.NodeAgent.Kernel;
+using Vallum.NodeAgent.Kernel.Ipset;
 using Vallum.NodeAgent.Processes;
 using Vallum.Primitives;
 
@@ -24,6 +25,7 @@ internal sealed class RouterLab : IAsyncDisposable
     private readonly ImmutableArray<string> _links;
     private readonly Dictionary<Address, string> _routes = [];
     private readonly NamespaceThread _field;
+    private NetlinkSets? _sets;
     private ImmutableDictionary<string, int> _ends = ImmutableDictionary<string, int>.Empty;
 
     private RouterLab(string router, string field, NamespaceThread thread, ImmutableArray<string> links)
@@ -65,8 +67,20 @@ internal sealed class RouterLab : IAsyncDisposable
         }
     }
 
-    public ToolKernel Kernel(IptablesFlavour flavour) =>
-        new(new ProcessRunner(TimeSpan.FromSeconds(120), "ip", "netns", "exec", Space), new Toolset(flavour));
+    /// <summary>The node's kernel as the agent has it: sets by netlink, rules by the tools of the flavour.</summary>
+    public async Task<NodeKernel> KernelAsync(IptablesFlavour flavour)
+    {
+        if (_sets is null)
+        {
+            // A socket belongs to the namespace of the thread that opens it.
+            using var inside = await NamespaceThread.EnterAsync(Space);
+            _sets = await inside.RunAsync(NetlinkSets.Open);
+        }
+
+        return new NodeKernel(
+            _sets,
+            new ToolRules(new ProcessRunner(TimeSpan.FromSeconds(120), "ip", "netns", "exec", Space), new Toolset(flavour)));
+    }
 
     public Task<PacketSocket> SenderAsync() => PacketSocket.ForSendingAsync(_field);
 
@@ -108,6 +122,7 @@ internal sealed class RouterLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _sets?.Dispose();
         _field.Dispose();
         await Leftovers.RemoveAsync([Space, FieldSpace], CancellationToken.None);
     }

@@ -19,6 +19,9 @@ internal sealed class DyingKernel(IKernel kernel, int steps, int operations) : I
 
     public Task<ImmutableSortedDictionary<string, int>> CountMembersAsync(CancellationToken cancellationToken) => kernel.CountMembersAsync(cancellationToken);
 
+    public Task<bool> HoldsAsync(ImmutableSortedDictionary<string, KernelSet> wanted, CancellationToken cancellationToken) =>
+        kernel.HoldsAsync(wanted, cancellationToken);
+
     public async Task RunAsync(PlanStep step, CancellationToken cancellationToken)
     {
         if (_left-- > 0)

@@ -44,7 +44,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     public static async Task<NodeUnderTest> StartAsync(IptablesFlavour flavour)
     {
         var lab = await RouterLab.CreateAsync(PacketWorlds.Links);
-        return new NodeUnderTest(lab, await lab.SenderAsync(), lab.Kernel(flavour));
+        return new NodeUnderTest(lab, await lab.SenderAsync(), await lab.KernelAsync(flavour));
     }
 
     /// <summary>The agent is told of the next world and enforces it.</summary>

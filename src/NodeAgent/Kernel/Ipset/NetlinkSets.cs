@@ -193,7 +193,7 @@ internal sealed class NetlinkSets : IKernelSets, IDisposable
             .Put(IpsetAttribute.Revision, Revisions.GetValueOrDefault(set.Type))
             .Put(IpsetAttribute.Family, set.Family == IpFamily.V4 ? IpsetProtocol.FamilyV4 : IpsetProtocol.FamilyV6);
         var data = _request.BeginNested(IpsetAttribute.Data);
-        return _request.Put(IpsetData.HashSize, (uint)set.Buckets).Put(IpsetData.MaxElements, (uint)KernelSet.MaxMembers).EndNested(data);
+        return _request.Put(IpsetData.HashSize, (uint)set.Buckets).Put(IpsetData.MaxElements, (uint)set.MaxMembers).EndNested(data);
     }
 
     private NetlinkRequest Destroy(string name) => Begin(IpsetCommand.Destroy).Put(IpsetAttribute.SetName, name);
