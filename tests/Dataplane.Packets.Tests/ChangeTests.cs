@@ -48,7 +48,7 @@ public abstract class ChangeTests(IptablesFlavour flavour)
 
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{flavour}: {allowed} allowed packets and {denied} denied in {changes} changes and {time.TotalSeconds:0.0} s of them, 0 lost, 0 leaked, seed {dice.Seed}"));
+            $"{flavour}: {allowed} allowed packets and {denied} denied in {changes} changes that took {time.TotalSeconds:0.0} s, none wrong, seed {dice.Seed}"));
     }
 
     /// <summary>In words, what happened.</summary>
@@ -58,7 +58,7 @@ public abstract class ChangeTests(IptablesFlavour flavour)
         {
             var (steps, operations, fromDisk) = (dice.Below(6), dice.Below(12), dice.OneIn(2));
             await node.DieAndApplyAsync(steps, operations, fromDisk, Token);
-            return $"the agent died after {steps} steps and {operations} operations and started again {(fromDisk ? "from its disk" : "from the control plane")}";
+            return $"the agent died after {steps} steps and {operations} operations and began again {(fromDisk ? "with its disk" : "without one")}";
         }
 
         await node.ApplyToldAsync(Token);
@@ -67,7 +67,12 @@ public abstract class ChangeTests(IptablesFlavour flavour)
             return "the agent applied it";
         }
 
-        var options = node.Options with { AcceptAllowed = dice.OneIn(2), LogGroup = dice.OneIn(2) ? 5 : null, WorkloadInterfaces = dice.OneIn(2) ? ["veth-+"] : [] };
+        var options = node.Options with
+        {
+            AcceptAllowed = dice.OneIn(2),
+            LogGroup = dice.OneIn(2) ? 5 : null,
+            WorkloadInterfaces = dice.OneIn(2) ? ["veth-+"] : [],
+        };
         await node.RestartAsync(options, Token);
         return $"the agent applied it and was started again with {options}";
     }
@@ -76,7 +81,7 @@ public abstract class ChangeTests(IptablesFlavour flavour)
     {
         var (old, now) = (new NodeFlows(before, invalidToo: true), new NodeFlows(next, invalidToo: true));
         var flow = count.Wrong.First().Flow;
-        return $"{Dice.Variable}={seed}, change {number}, {what}: {count}\nbefore: {old.Explain(flow)}\nafter: {now.Explain(flow)}\nthe two sides before and after:" +
+        return $"{Dice.Variable}={seed}, change {number}, {what}: {count}\nbefore: {old.Explain(flow)}\nafter: {now.Explain(flow)}\nits sides, before and after:" +
             string.Concat(Sides(before, flow).Concat(Sides(next, flow)).Select(e => $"\n  {Short(WorldText.Of(e))}")) +
             $"\nthe change:{string.Concat(StateDifference.Between(before, next).Select(c => $"\n  {Short(WorldText.Of(c))}"))}";
     }

@@ -41,7 +41,8 @@ public abstract class KilledAgentTests(IptablesFlavour flavour)
                 var moment = whole * (0.4 + (dice.Below(70) / 100.0));
                 var (next, fromNext) = (PacketWorlds.Repoliced(node.World, dice), dice.OneIn(2));
                 var old = Disk();
-                var because = $"{Dice.Variable}={dice.Seed}, kill {kill} after {moment.TotalMilliseconds:0} ms, then from {(fromNext ? "the same" : "the old")} disk";
+                var because =
+                    $"{Dice.Variable}={dice.Seed}, kill {kill} after {moment.TotalMilliseconds:0} ms, then from {(fromNext ? "the same" : "the old")} disk";
                 var said = "";
                 var count = await node.WatchAsync(next, dice, async () =>
                 {

@@ -61,7 +61,8 @@ public abstract class VandalTests(IptablesFlavour flavour)
 
         spoiled.ShouldBeGreaterThan(0, "the vandal is seen in packets");
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{flavour}: {Rounds} repairs, {spoiled} verdicts wrong before them, none after, {packets} packets during them, seed {dice.Seed}"));
+            CultureInfo.InvariantCulture,
+            $"{flavour}: {Rounds} repairs, {spoiled} verdicts wrong before them, none after, {packets} packets meanwhile, seed {dice.Seed}"));
     }
 }
 
@@ -110,6 +111,7 @@ internal sealed class Vandal(string space, IptablesFlavour flavour, Dice dice)
                 return $"{family}: the jump from FORWARD was deleted";
         }
 
-        Task RulesAsync(string lines) => Tool.FeedAsync(space, $"*filter\n{lines}\nCOMMIT\n", new Toolset(flavour).Restore(family), "--noflush", "-w", "30");
+        Task RulesAsync(string lines) =>
+            Tool.FeedAsync(space, $"*filter\n{lines}\nCOMMIT\n", new Toolset(flavour).Restore(family), "--noflush", "-w", "30");
     }
 }

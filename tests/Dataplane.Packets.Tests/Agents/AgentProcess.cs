@@ -53,7 +53,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>kill -9, and with it the tools that it runs at that moment, as a service is killed whose processes are one group (systemd.kill(5)).</summary>
+    /// <summary>kill -9, and the tools that it runs at that moment with it: the processes of a service are one group (systemd.kill(5)).</summary>
     public async Task KillAsync()
     {
         if (!_process.HasExited)

@@ -15,7 +15,8 @@ internal static class WireWords
         {
             Whole(Wire.ResourceKind.Node, node, new Wire.NodeHead { Addresses = { state.NodeAddresses.Select(Bytes) } }, []),
         };
-        resources.AddRange(state.Bindings.GroupBy(b => b.Endpoint.Split('/')[0]).Select(t => Whole(Wire.ResourceKind.Binding, t.Key, null, t.Select(Bound))));
+        resources.AddRange(state.Bindings.GroupBy(b => b.Endpoint.Split('/')[0])
+            .Select(tenant => Whole(Wire.ResourceKind.Binding, tenant.Key, null, tenant.Select(Bound))));
         resources.AddRange(state.Profiles.Select(p => Whole(Wire.ResourceKind.Profile, p.Key, Head(p.Value), p.Value.Policies.Select(InForce))));
         resources.AddRange(state.Rules.Select(r => Whole(Wire.ResourceKind.PolicyRules, r.Key, Head(r.Value), [])));
         resources.AddRange(state.Groups.Select(g => Whole(

@@ -52,11 +52,15 @@ internal sealed class Courier : IDisposable
         {
             if (Frame.TagOf(_buffer.AsSpan(0, length)) is { } tag && tag >= first && sent.TryGetValue(tag, out var flow))
             {
-                _ = end == _lab.EndOf(_lab.LinkOf(flow.Destination)) ? arrived.Add(flow) : throw new InvalidOperationException($"{flow} came out of interface {end}");
+                _ = end == _lab.EndOf(_lab.LinkOf(flow.Destination))
+                    ? arrived.Add(flow)
+                    : throw new InvalidOperationException($"{flow} came out of interface {end}");
             }
         }
 
-        return _listener.TakeDrops() is > 0 and var drops ? throw new InvalidOperationException($"the listener's buffer was {drops} packets too small") : arrived;
+        return _listener.TakeDrops() is > 0 and var drops
+            ? throw new InvalidOperationException($"the listener's buffer was {drops} packets too small")
+            : arrived;
     }
 
     public void Dispose()

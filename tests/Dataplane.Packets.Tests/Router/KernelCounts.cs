@@ -54,11 +54,13 @@ internal sealed partial class KernelCounts(string space)
             """,
             "nft", "-f", "-");
 
-        string Map(string kind, int first) => string.Join(", ", flows.Select(n => string.Create(CultureInfo.InvariantCulture, $"{first + (2 * n)} : \"{kind}{n}\"")));
+        string Map(string kind, int first) =>
+            string.Join(", ", flows.Select(n => string.Create(CultureInfo.InvariantCulture, $"{first + (2 * n)} : \"{kind}{n}\"")));
     }
 
     /// <summary>Packets since the last call, by counter; the kernel begins again at zero.</summary>
-    public async Task<ImmutableDictionary<string, long>> TakeAsync() => Parse(await Tool.InAsync(space, "nft", ["reset", "counters", "table", .. Table.Split(' ')]));
+    public async Task<ImmutableDictionary<string, long>> TakeAsync() =>
+        Parse(await Tool.InAsync(space, "nft", ["reset", "counters", "table", .. Table.Split(' ')]));
 
     /// <summary>Packets that came before the judged rules since the last call of <see cref="TakeAsync"/>.</summary>
     public async Task<long> ForwardedAsync() =>

@@ -20,7 +20,8 @@ internal sealed class Neighbours(string space, IptablesFlavour flavour)
     {
         await Tool.FeedAsync(
             space,
-            "create vallum hash:ip\ncreate vallum4x hash:net\ncreate vallum6 hash:ip family inet6\ncreate Vallum4-g hash:ip\nadd vallum 192.0.2.1\nadd vallum4x 192.0.2.0/25\n",
+            "create vallum hash:ip\ncreate vallum4x hash:net\ncreate vallum6 hash:ip family inet6\ncreate Vallum4-g hash:ip\n" +
+            "add vallum 192.0.2.1\nadd vallum4x 192.0.2.0/25\n",
             "ipset", "restore");
         foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
         {
@@ -52,7 +53,8 @@ internal sealed class Neighbours(string space, IptablesFlavour flavour)
 
     private static string Nat(int variant)
     {
-        var text = new StringBuilder("*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:KUBE-SERVICES - [0:0]\n");
+        var text = new StringBuilder("*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n")
+            .Append(":KUBE-SERVICES - [0:0]\n");
         for (var chain = 0; chain < NatChains; chain++)
         {
             text.Append(":KUBE-SVC-").Append(chain).Append(" - [0:0]\n");
@@ -75,8 +77,7 @@ internal sealed class Neighbours(string space, IptablesFlavour flavour)
 
     /// <summary>Our chains, our jumps and our sets.</summary>
     private static bool IsOurs(string line) =>
-        line.Contains(":VALLUM-", StringComparison.Ordinal) || line.Contains("-A VALLUM-", StringComparison.Ordinal) || line.Contains("-j VALLUM-", StringComparison.Ordinal) ||
-        line.Contains(" vallum4-", StringComparison.Ordinal) || line.Contains(" vallum6-", StringComparison.Ordinal);
+        new[] { ":VALLUM-", "-A VALLUM-", "-j VALLUM-", " vallum4-", " vallum6-" }.Any(word => line.Contains(word, StringComparison.Ordinal));
 
     /// <summary>":FORWARD ACCEPT [12:720]" without what passed.</summary>
     private static string WithoutCounts(string line) => line.StartsWith(':') ? line[..line.LastIndexOf(' ')] : line;

@@ -17,7 +17,8 @@ internal sealed class DyingKernel(IKernel kernel, int steps, int operations) : I
 
     public Task<RuleTable> ReadRulesAsync(IpFamily family, CancellationToken cancellationToken) => kernel.ReadRulesAsync(family, cancellationToken);
 
-    public Task<ImmutableSortedDictionary<string, int>> CountMembersAsync(CancellationToken cancellationToken) => kernel.CountMembersAsync(cancellationToken);
+    public Task<ImmutableSortedDictionary<string, int>> CountMembersAsync(CancellationToken cancellationToken) =>
+        kernel.CountMembersAsync(cancellationToken);
 
     public Task<bool> HoldsAsync(ImmutableSortedDictionary<string, KernelSet> wanted, CancellationToken cancellationToken) =>
         kernel.HoldsAsync(wanted, cancellationToken);

@@ -105,7 +105,12 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     /// <summary>Traffic of these flows while <paramref name="change"/> happens.</summary>
     public Task<TrafficCount> WatchAsync(IEnumerable<Flow> allowed, IEnumerable<Flow> denied, Func<Task> change) =>
-        WatchAsync([.. allowed.Select(f => new Sending(f, Lab.LinkOf(f.Source), true)), .. denied.Select(f => new Sending(f, Lab.LinkOf(f.Source), false))], change);
+        WatchAsync(
+            [
+                .. allowed.Select(f => new Sending(f, Lab.LinkOf(f.Source), Allowed: true)),
+                .. denied.Select(f => new Sending(f, Lab.LinkOf(f.Source), Allowed: false)),
+            ],
+            change);
 
     private async Task<TrafficCount> WatchAsync(IEnumerable<Sending> flows, Func<Task> change)
     {

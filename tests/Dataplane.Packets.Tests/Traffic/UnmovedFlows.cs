@@ -19,7 +19,7 @@ internal sealed class UnmovedFlows(ClusterState before, ClusterState after, Dice
     private readonly Dictionary<Address, string> _placed = NodeFlows.Locals(before);
     private readonly Dictionary<Address, string> _replaced = NodeFlows.Locals(after);
 
-    /// <summary>As many of either family, and of either kind, as a stream takes and as are found soon; denied ones with forged sources among them.</summary>
+    /// <summary>As many of either family and kind as a stream takes and as are found soon; forged sources among the denied.</summary>
     public IEnumerable<Sending> Draw()
     {
         var kinds = new Dictionary<(bool Allowed, IpFamily Family), HashSet<Flow>>();
@@ -42,7 +42,13 @@ internal sealed class UnmovedFlows(ClusterState before, ClusterState after, Dice
             }
         }
 
-        return [.. ForgedFlows(), .. kinds.SelectMany(k => k.Value.Take(Stream.Kinds / 2).Select(f => new Sending(f, _replaced.GetValueOrDefault(f.Source, RouterLab.Uplink), k.Key.Allowed)))];
+        return
+        [
+            .. ForgedFlows(),
+            .. from kind in kinds
+               from flow in kind.Value.Take(Stream.Kinds / 2)
+               select new Sending(flow, _replaced.GetValueOrDefault(flow.Source, RouterLab.Uplink), kind.Key.Allowed),
+        ];
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ namespace Vallum.Dataplane.Packets.Tests.Worlds;
 /// </summary>
 internal sealed class NodeFlows
 {
-    /// <summary>Echo, timestamp, address mask (RFC 792, 950): of these alone a first packet is the begin of a flow to conntrack, others are INVALID.</summary>
+    /// <summary>Echo, timestamp, address mask (RFC 792, 950): to conntrack these alone begin a flow, and others are INVALID.</summary>
     private static readonly ImmutableArray<byte> Asking = [8, 13, 17];
 
     private readonly Evaluator _definition;
@@ -33,7 +33,8 @@ internal sealed class NodeFlows
         _locals = [.. _local];
         _blocks =
         [
-            .. world.Policies.Values.SelectMany(p => p.Ingress.Concat(p.Egress)).SelectMany(r => r.Peers).OfType<Peer.Block>().SelectMany(b => b.Except.Prepend(b.Cidr))
+            .. world.Policies.Values.SelectMany(p => p.Ingress.Concat(p.Egress)).SelectMany(r => r.Peers).OfType<Peer.Block>()
+                .SelectMany(b => b.Except.Prepend(b.Cidr))
                 .Concat(world.NetworkSets.Values.SelectMany(s => s.Cidrs.Take(40))).Distinct(),
         ];
         _edges = [.. Flows.InterestingAddresses(world).Concat(_blocks.SelectMany(Ends)).Where(IsRoutable).Distinct()];
@@ -57,7 +58,8 @@ internal sealed class NodeFlows
         var drawn = new HashSet<Flow>();
         for (var tries = 0; tries < 4 * count && drawn.Count < count && !_local.IsEmpty; tries++)
         {
-            if (Draw(dice, atEdge: dice.OneIn(2)) is { } flow && !(IsAlone(flow) && drawn.Contains(new Flow(flow.Destination, flow.Source, flow.Protocol))))
+            if (Draw(dice, atEdge: dice.OneIn(2)) is { } flow &&
+                !(IsAlone(flow) && drawn.Contains(new Flow(flow.Destination, flow.Source, flow.Protocol))))
             {
                 drawn.Add(flow);
             }

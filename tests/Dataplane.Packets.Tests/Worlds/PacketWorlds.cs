@@ -49,7 +49,7 @@ internal static class PacketWorlds
         _ => Changed(world, 1, dice),
     };
 
-    /// <summary>What a generated endpoint becomes here: on the node, three times of four, and now and then behind an interface that nobody knows.</summary>
+    /// <summary>A generated endpoint as it is here: on the node, three times of four; now and then behind an interface that nobody knows.</summary>
     public static Endpoint Placed(Endpoint endpoint, Dice dice) => endpoint.HostNetwork ? endpoint : endpoint with
     {
         Node = dice.OneIn(4) ? endpoint.Node : Node,
@@ -60,7 +60,14 @@ internal static class PacketWorlds
     public static ClusterState Repoliced(ClusterState world, Dice dice)
     {
         var other = Make(dice);
-        return world with { Policies = other.Policies, NetworkSets = other.NetworkSets, Tenants = world.Tenants.SetItems(other.Tenants), Segments = other.Segments };
+        return world with
+        {
+            Policies = other.Policies,
+            NetworkSets = other.NetworkSets,
+            Segments = other.Segments,
+            // A tenant that goes takes its endpoints along.
+            Tenants = world.Tenants.SetItems(other.Tenants),
+        };
     }
 
     private static ClusterState Changed(ClusterState world, int count, Dice dice)
@@ -79,7 +86,8 @@ internal static class PacketWorlds
         for (var number = 0; number < count; number++)
         {
             var policy = RoughPolicies.Roughen(dice.Of(PolicyGens.TenantPolicies), dice);
-            world = new ClusterChange.PutPolicy(policy with { Id = new PolicyId(tenant, $"q{number}"), Subject = dice.OneIn(3) ? policy.Subject : All }).Apply(world);
+            var subject = dice.OneIn(3) ? policy.Subject : All;
+            world = new ClusterChange.PutPolicy(policy with { Id = new PolicyId(tenant, $"q{number}"), Subject = subject }).Apply(world);
         }
 
         return world;
@@ -93,7 +101,8 @@ internal static class PacketWorlds
     /// <summary>Many members of many groups at once.</summary>
     private static ClusterState Relabelled(ClusterState world, Dice dice) => world with
     {
-        Endpoints = world.Endpoints.ToImmutableSortedDictionary(e => e.Key, e => dice.OneIn(2) ? e.Value : e.Value with { Labels = dice.Of(SelectorGens.Labels) }),
+        Endpoints = world.Endpoints.ToImmutableSortedDictionary(
+            e => e.Key, e => dice.OneIn(2) ? e.Value : e.Value with { Labels = dice.Of(SelectorGens.Labels) }),
     };
 
     /// <summary>A set of thousands of members in place of a few, or the other way round.</summary>

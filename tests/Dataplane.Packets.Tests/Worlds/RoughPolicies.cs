@@ -5,7 +5,7 @@ using Vallum.Testing.Worlds;
 
 namespace Vallum.Dataplane.Packets.Tests.Worlds;
 
-/// <summary>Policies as a node finds them hard: long lists of wide and overlapping ranges, blocks of any length with holes, protocols of any number.</summary>
+/// <summary>Policies that are hard on a node: long lists of wide and overlapping ranges, blocks of any length with holes, any protocol.</summary>
 internal static class RoughPolicies
 {
     /// <summary>Protocols without ports that a router passes on without looking into them, in both families.</summary>
@@ -65,10 +65,12 @@ internal static class RoughPolicies
         1 => new Service(dice.Of(OtherProtocols), []),
         2 => new Service(IpProtocol.Icmp, [], dice.Of(IcmpTypes), dice.OneIn(2) ? null : (byte)dice.Below(4)),
         3 => new Service(IpProtocol.IcmpV6, [], dice.Of(IcmpV6Types), dice.OneIn(2) ? null : (byte)dice.Below(4)),
-        _ => new Service(Ported(dice), [.. Enumerable.Range(0, dice.OneIn(4) ? 20 : 1 + dice.Below(4)).Select(_ => Range(dice)).Distinct().Select(r => new PortMatch.Numbers(r))]),
+        _ => new Service(Ported(dice), [.. Ranges(dice.OneIn(4) ? 20 : 1 + dice.Below(4), dice).Distinct().Select(r => new PortMatch.Numbers(r))]),
     };
 
     private static byte Ported(Dice dice) => dice.Below(4) switch { 0 => IpProtocol.Udp, 1 => IpProtocol.Sctp, _ => IpProtocol.Tcp };
+
+    private static IEnumerable<PortRange> Ranges(int count, Dice dice) => Enumerable.Range(0, count).Select(_ => Range(dice));
 
     private static PortRange Range(Dice dice)
     {

@@ -62,7 +62,8 @@ internal sealed class ToldNode(NodeName name)
         return next;
     }
 
-    private static ImmutableDictionary<string, Group> Next(ImmutableDictionary<string, Group> before, Dictionary<string, ImmutableHashSet<GroupMember>> told)
+    private static ImmutableDictionary<string, Group> Next(
+        ImmutableDictionary<string, Group> before, Dictionary<string, ImmutableHashSet<GroupMember>> told)
     {
         var next = before.RemoveRange(before.Keys.Where(k => !told.ContainsKey(k)));
         foreach (var (key, members) in told)
