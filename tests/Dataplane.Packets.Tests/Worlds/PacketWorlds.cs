@@ -21,7 +21,19 @@ internal static class PacketWorlds
 
     public static string LinkOf(EndpointId id) => $"veth-{id.Tenant}-{id.Name}";
 
+    /// <summary>A world in which the node has endpoints.</summary>
     public static ClusterState Make(Dice dice)
+    {
+        ClusterState world;
+        do
+        {
+            world = MakeAny(dice);
+        }
+        while (NodeFlows.Locals(world).Count == 0);
+        return world;
+    }
+
+    private static ClusterState MakeAny(Dice dice)
     {
         var world = dice.Of(WorldGens.Worlds);
         foreach (var endpoint in world.Endpoints.Values)
