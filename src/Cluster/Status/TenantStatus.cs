@@ -39,6 +39,8 @@ public sealed record PolicyProgress(
     [property: Id(2)] TimeSpan? RealizedIn);
 
 /// <summary>What is known of a node's agent.</summary>
+/// <param name="KnowsHostPolicies">It enforces policies about its node.</param>
+/// <param name="HostRevision">Of the cluster's own objects: up to it all policies about the node are in its kernel; 0: none are known to be.</param>
 [GenerateSerializer, Immutable, Alias("vallum.AgentStatus")]
 public sealed record AgentStatus(
     [property: Id(0)] bool Connected,
@@ -54,20 +56,22 @@ public sealed record AgentStatus(
     [property: Id(10)] uint Chains,
     [property: Id(11)] uint Sets,
     [property: Id(12)] ulong Members,
-    [property: Id(13)] int Endpoints)
+    [property: Id(13)] int Endpoints,
+    [property: Id(14)] bool KnowsHostPolicies = false,
+    [property: Id(15)] long HostRevision = 0)
 {
-    /// <summary>What the agent says of the node's kernel and settings.</summary>
-    [Id(14)]
+    /// <summary>What an operator must know of the node though everything is applied, in the agent's words.</summary>
+    [Id(16)]
     public ImmutableArray<string> Warnings { get; init; } = [];
 
     /// <summary>What somebody else changed, the newest last; at most 20.</summary>
-    [Id(15)]
+    [Id(17)]
     public ImmutableArray<DriftFound> Drift { get; init; } = [];
 
     /// <summary>Denied since the node's counting began.</summary>
-    [Id(16)]
+    [Id(18)]
     public ulong DeniedPackets { get; init; }
 
-    [Id(17)]
+    [Id(19)]
     public ulong DeniedBytes { get; init; }
 }

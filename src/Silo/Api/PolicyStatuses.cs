@@ -12,6 +12,8 @@ internal sealed class PolicyStatuses(IGrainFactory grains, TrafficReader traffic
 {
     private const int Concurrency = 32;
 
+    private readonly HostProgress _hosts = new(grains);
+
     /// <summary>What their rules have counted, too. One question per silo, however many nodes and policies there are.</summary>
     /// <param name="rules">Rule by rule.</param>
     public async Task AddWithHitsAsync(IReadOnlyList<Policy> policies, bool rules, CancellationToken cancellationToken)
@@ -35,7 +37,8 @@ internal sealed class PolicyStatuses(IGrainFactory grains, TrafficReader traffic
         {
             if (scope.Key.Length == 0)
             {
-                await AddToOperatorsAsync([.. scope], cancellationToken);
+                await AddToOperatorsAsync([.. scope.Where(p => !HostProgress.IsAboutNodes(p))], cancellationToken);
+                await _hosts.AddAsync([.. scope.Where(HostProgress.IsAboutNodes)], cancellationToken);
                 continue;
             }
 
@@ -51,6 +54,11 @@ internal sealed class PolicyStatuses(IGrainFactory grains, TrafficReader traffic
     /// <summary>An operator's policy may select endpoints of every tenant: its span is the union of theirs, and it is realized where all of them are.</summary>
     private async Task AddToOperatorsAsync(ImmutableArray<Policy> policies, CancellationToken cancellationToken)
     {
+        if (policies.IsEmpty)
+        {
+            return;
+        }
+
         var names = policies.Select(p => p.Name).ToImmutableArray();
         var tenants = await grains.AllTenantsAsync();
         var found = new ImmutableArray<PolicyProgress?>[tenants.Length];
