@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Vallum.Dataplane.Kernel;
 using Vallum.Dataplane.Parsing;
@@ -17,6 +18,9 @@ public sealed class FakeKernel
 
     // By name: the create line, and members by key ("10.0.0.0/8") with "nomatch" or "".
     private readonly SortedDictionary<string, (string Create, SortedDictionary<string, string> Members)> _sets = new(StringComparer.Ordinal);
+
+    // What the sets say, until one changes.
+    private ImmutableSortedDictionary<string, KernelSet>? _parsed;
 
     public KernelState Read() => new(SavedSets.Parse(SaveSets()), SavedRules.Parse(SaveRules(IpFamily.V4)), SavedRules.Parse(SaveRules(IpFamily.V6)));
 
@@ -50,6 +54,7 @@ public sealed class FakeKernel
 
     public void RestoreSets(string text)
     {
+        _parsed = null;
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var words = line.Split(' ', 3);
@@ -65,7 +70,7 @@ public sealed class FakeKernel
                 case "add":
                     var noMatch = words[2].EndsWith(" nomatch", StringComparison.Ordinal);
                     var member = noMatch ? words[2][..^" nomatch".Length] : words[2];
-                    Refuse(member.Contains("/0", StringComparison.Ordinal) || member.Contains(' ', StringComparison.Ordinal), line);
+                    Refuse(member.Split(',')[0].EndsWith("/0", StringComparison.Ordinal) || member.Contains(' ', StringComparison.Ordinal), line);
                     Members(words[1], line)[member] = noMatch ? " nomatch" : "";
                     break;
                 case "del":
@@ -106,7 +111,8 @@ public sealed class FakeKernel
     public bool Forwards(Packet packet)
     {
         var table = Table(packet.Source.Family);
-        return new PacketWalk(packet, table.Rules, name => SavedSets.Parse(SaveSets())[name].Members).Verdict("FORWARD") ?? true;
+        _parsed ??= SavedSets.Parse(SaveSets());
+        return new PacketWalk(packet, table.Rules, name => _parsed[name].Members).Verdict("FORWARD") ?? true;
     }
 
     public string SaveRules(IpFamily family) => Table(family).Save();

@@ -82,9 +82,10 @@ public static class NodeStates
             Named("r", rules.Take(7)),
             Named("g", groups.Take(5).Select(g => Group.Of(g.Item1.Concat(g.Item2))))));
 
-    public static readonly Gen<RenderOptions> Options = Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 20])
-        .Select((accept, invalid, interfaces, blocks, log) => new RenderOptions
+    public static readonly Gen<RenderOptions> Options = Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 20], Gen.OneOf(0, 1, 3, 8))
+        .Select((accept, invalid, interfaces, blocks, log, unmerged) => new RenderOptions
         {
+            UnmergedConditions = unmerged,
             AcceptAllowed = accept,
             DropInvalid = invalid,
             WorkloadInterfaces = interfaces ? ["vw+"] : [],

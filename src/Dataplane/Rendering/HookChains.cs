@@ -12,7 +12,7 @@ namespace Vallum.Dataplane.Rendering;
 /// node (policy-model step 3), as the node may to it: OUTPUT has no chain.
 /// </summary>
 internal sealed class HookChains(
-    IpFamily family, RenderOptions options, SetShelf shelf, ImmutableArray<LocalAddress> locals, IDictionary<string, ImmutableArray<string>> chains)
+    IpFamily family, RenderOptions options, GateSets gates, ImmutableArray<LocalAddress> locals, IDictionary<string, ImmutableArray<string>> chains)
 {
     private const string Comment = "-m comment --comment vallum";
 
@@ -99,14 +99,14 @@ internal sealed class HookChains(
     }
 
     /// <summary>(Address, interface) of the endpoints whose interface is known.</summary>
-    private string Gate() => shelf.OfGate(
+    private string Gate() => gates.Put(
         "gate", SetType.NetInterface, locals.SelectMany(l => l.Interfaces.Select(i => new SetMember(Cidr.Host(l.Address), Interface: i))));
 
     /// <summary>The addresses of endpoints whose interface is not known: good behind any workload interface.</summary>
     private string Unplaced() =>
-        shelf.OfGate("unplaced", SetType.Net, locals.Where(l => !l.Placed).Select(l => new SetMember(Cidr.Host(l.Address))));
+        gates.Put("unplaced", SetType.Net, locals.Where(l => !l.Placed).Select(l => new SetMember(Cidr.Host(l.Address))));
 
-    private string Local() => shelf.OfGate("local", SetType.Net, locals.Select(l => new SetMember(Cidr.Host(l.Address))));
+    private string Local() => gates.Put("local", SetType.Net, locals.Select(l => new SetMember(Cidr.Host(l.Address))));
 
     private bool IsCovered(string name) => options.WorkloadInterfaces.Any(pattern => pattern.EndsWith('+')
         ? name.StartsWith(pattern[..^1], StringComparison.Ordinal)

@@ -30,4 +30,10 @@ public sealed record RenderOptions
 
     /// <summary>The NFLOG group that denied packets are reported to, 10 a second; null: none. Rules with `log` use it too, or group 9.</summary>
     public int? LogGroup { get; init; }
+
+    /// <summary>
+    /// Rules that a run of one outcome may take before its policies are merged into sets, 0 and up. Below, each policy has rules of its own that count
+    /// what they match, at about 0.1 µs each; merged, any number costs what these do.
+    /// </summary>
+    public int UnmergedConditions { get; init; } = 8;
 }
