@@ -47,7 +47,10 @@ internal sealed class SetChanges
 
         var denies = wanted.Role == SetRole.Deny;
         _before[denies ? 0 : 1].Add(new SetOperation.Add(wanted.Name, change.Added));
-        _after[denies ? 2 : 1].Add(new SetOperation.Remove(wanted.Name, change.Removed));
+
+        // A member that turned has been overwritten: its key is what was added.
+        _after[denies ? 2 : 1].Add(new SetOperation.Remove(
+            wanted.Name, [.. change.Removed.Where(m => !wanted.Members.Contains(m with { NoMatch = !m.NoMatch }))]));
     }
 
     /// <summary>
