@@ -36,20 +36,20 @@ public enum SetRole
 public sealed record KernelSet(string Name, SetType Type, IpFamily Family, MemberSet Members, SetRole Role = SetRole.Allow)
 {
     /// <summary>What a set of ours has room for at least. Room costs nothing before it is used; the kernel's default, 65,536, is soon too little.</summary>
-    public const int LeastMaxMembers = 4_194_304;
+    public const int UsualMaxMembers = 4_194_304;
 
     /// <summary>Buckets at birth: an empty set takes 1 kB with 64 and 16 kB with the default. It grows by itself.</summary>
     public const int FirstBuckets = 64;
 
     /// <summary>Members that the set may hold. The kernel never changes it: a set that outgrows it is made anew and swapped.</summary>
-    public int MaxMembers { get; init; } = LeastMaxMembers;
+    public int MaxMembers { get; init; } = UsualMaxMembers;
 
     public string CreateLine =>
         $"create {Name} {TypeName(Type)} family {(Family == IpFamily.V4 ? "inet" : "inet6")} hashsize {FirstBuckets} maxelem {MaxMembers}";
 
     /// <summary>Room for so many members: the least, or the next power of two. It depends on the number alone, never on what the set held before.</summary>
     public static int RoomFor(int members) =>
-        members <= LeastMaxMembers ? LeastMaxMembers : (int)Math.Min(int.MaxValue, BitOperations.RoundUpToPowerOf2((uint)members));
+        members <= UsualMaxMembers ? UsualMaxMembers : (int)Math.Min(int.MaxValue, BitOperations.RoundUpToPowerOf2((uint)members));
 
     public static string TypeName(SetType type) => type switch
     {

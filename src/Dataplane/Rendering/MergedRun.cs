@@ -8,9 +8,10 @@ namespace Vallum.Dataplane.Rendering;
 /// <summary>
 /// What makes a run of rules with one outcome. <paramref name="Name"/>: of it, among all of the node, from which its sets and chains have theirs.
 /// <paramref name="Goto"/>: where a flow that matches goes; null: RETURN. <paramref name="CutEnd"/>: the last rule of chains that look for a part of a
-/// range; null: the run may not have such chains; empty: they are jumped to and return.
+/// range; null: the run may not have such chains; empty: they are jumped to and return. <paramref name="UncutRanges"/>: of
+/// <see cref="RenderOptions"/>.
 /// </summary>
-internal sealed record RunFrame(IpFamily Family, Direction Direction, string Name, string? Goto, string? CutEnd)
+internal sealed record RunFrame(IpFamily Family, Direction Direction, string Name, string? Goto, string? CutEnd, int UncutRanges)
 {
     public string Side => Direction == Direction.Ingress ? "src" : "dst";
 
@@ -26,9 +27,6 @@ internal sealed record RunFrame(IpFamily Family, Direction Direction, string Nam
 /// </summary>
 internal sealed class MergedRun
 {
-    // Up to here a range is a rule (0.05 µs each, and its lookup where it matches); above, ranges are cut into parts (2 µs in all, and hundreds of rules).
-    private const int MostRanges = 16;
-
     private readonly RunFrame _frame;
     private readonly PersistentDictionary<string, ImmutableDictionary<PortTarget, int>> _groups;
     private readonly PersistentDictionary<PortTarget, int> _ranges;
@@ -111,7 +109,7 @@ internal sealed class MergedRun
         return new MergedRun(_frame, change.Groups, ranges, cut, all, kernel.ToDictionary(), reshaped ? RunRules.Of(_frame, all.Keys) : Rules);
     }
 
-    private ImmutableSortedSet<byte> Cut(PersistentDictionary<PortTarget, int> ranges) => _frame.CutEnd is null || ranges.Count <= MostRanges
+    private ImmutableSortedSet<byte> Cut(PersistentDictionary<PortTarget, int> ranges) => _frame.CutEnd is null || ranges.Count <= _frame.UncutRanges
         ? []
-        : [.. ranges.Keys.GroupBy(r => r.Protocol!.Value).Where(g => IpProtocol.HasPorts(g.Key) && g.Count() > MostRanges).Select(g => g.Key)];
+        : [.. ranges.Keys.GroupBy(r => r.Protocol!.Value).Where(g => IpProtocol.HasPorts(g.Key) && g.Count() > _frame.UncutRanges).Select(g => g.Key)];
 }
