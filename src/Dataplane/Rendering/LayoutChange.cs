@@ -13,6 +13,8 @@ internal sealed class LayoutChange
     // Rules that differ, or that name a group which is held in one state only.
     private readonly HashSet<string> _touched;
 
+    private readonly ListDifferences _differences = new();
+
     // Both families read the same lists.
     private readonly Dictionary<(ChainKey Key, PolicyList? Before), (PolicyList List, List<PolicyChange> Changes)> _lists = [];
 
@@ -43,8 +45,8 @@ internal sealed class LayoutChange
             profiles.UnionWith(after.Profiles.Where(p => p.Value.NamedPorts.Any(n => ports.Contains(n.Name))).Select(p => p.Key));
         }
 
-        _egress = shared.Egress.Next(profiles, before, after, _index.AsksPort);
-        _ingress = shared.Ingress.Next(profiles, before, after, _index.AsksPort);
+        _egress = shared.Egress.Next(profiles, before, after, _index.AsksPort, _differences);
+        _ingress = shared.Ingress.Next(profiles, before, after, _index.AsksPort, _differences);
     }
 
     public NodeState Before { get; }
@@ -95,7 +97,7 @@ internal sealed class LayoutChange
     {
         if (!_lists.TryGetValue((key, before), out var list))
         {
-            list = before is null ? PolicyList.Of(key.Direction, profile, After) : before.Next(profile, Before, After, _touched);
+            list = before is null ? PolicyList.Of(key.Direction, profile, After, _differences) : before.Next(profile, Before, After, _touched, _differences);
             _lists.Add((key, before), list);
         }
 

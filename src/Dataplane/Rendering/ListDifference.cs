@@ -4,11 +4,17 @@ using Vallum.Dataplane.Model;
 namespace Vallum.Dataplane.Rendering;
 
 /// <summary>What one list has more often than another. Where an entry was put into a long list or taken out, the rest is only looked past.</summary>
-internal static class ListDifference
+internal sealed record ListDifference(ImmutableArray<PolicyInForce> Removed, ImmutableArray<PolicyInForce> Added)
 {
-    public static (IReadOnlyCollection<PolicyInForce> Removed, IReadOnlyCollection<PolicyInForce> Added) Between(
-        ImmutableArray<PolicyInForce> from, ImmutableArray<PolicyInForce> to)
+    private static readonly ListDifference None = new([], []);
+
+    public static ListDifference Between(ImmutableArray<PolicyInForce> from, ImmutableArray<PolicyInForce> to)
     {
+        if (from == to)
+        {
+            return None;
+        }
+
         var first = 0;
         while (first < from.Length && first < to.Length && Same(from[first], to[first]))
         {
@@ -25,7 +31,7 @@ internal static class ListDifference
         var now = to.AsSpan()[first..^last];
         if (old.IsEmpty || now.IsEmpty)
         {
-            return (old.ToArray(), now.ToArray());
+            return new ListDifference([.. old], [.. now]);
         }
 
         var counts = new Dictionary<PolicyInForce, int>();
@@ -39,7 +45,7 @@ internal static class ListDifference
             counts[policy] = counts.GetValueOrDefault(policy) - 1;
         }
 
-        return (
+        return new ListDifference(
             [.. counts.Where(c => c.Value < 0).SelectMany(c => Enumerable.Repeat(c.Key, -c.Value))],
             [.. counts.Where(c => c.Value > 0).SelectMany(c => Enumerable.Repeat(c.Key, c.Value))]);
     }

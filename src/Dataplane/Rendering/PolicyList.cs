@@ -38,15 +38,15 @@ internal sealed class PolicyList
         .Where(p => p.Direction == direction || p.Direction == Direction.Unknown)
         .Select(p => p.Direction == Direction.Unknown ? p with { Direction = direction, Tier = Tier.Unknown } : p);
 
-    public static (PolicyList List, List<PolicyChange> Changes) Of(Direction direction, Profile profile, NodeState state) =>
+    public static (PolicyList List, List<PolicyChange> Changes) Of(Direction direction, Profile profile, NodeState state, ListDifferences lists) =>
         new PolicyList(direction, Profile.Open, PersistentDictionary<string, ImmutableArray<PolicyInForce>>.Empty)
-            .Next(profile, NodeState.Empty, state, ImmutableHashSet<string>.Empty);
+            .Next(profile, NodeState.Empty, state, ImmutableHashSet<string>.Empty, lists);
 
     /// <param name="touched">Rules that differ between the two states, or are read otherwise in them.</param>
     public (PolicyList List, List<PolicyChange> Changes) Next(
-        Profile profile, NodeState before, NodeState after, IReadOnlySet<string> touched)
+        Profile profile, NodeState before, NodeState after, IReadOnlySet<string> touched, ListDifferences lists)
     {
-        var (removed, added) = ListDifference.Between(_profile.Policies, profile.Policies);
+        var (removed, added) = lists.Between(_profile.Policies, profile.Policies);
         var moved = InForce(removed, _direction).Select(p => (Policy: p, Comes: false)).Concat(InForce(added, _direction).Select(p => (Policy: p, Comes: true))).ToArray();
         var byRules = _byRules.ToBuilder();
         foreach (var (policy, comes) in moved)

@@ -31,7 +31,7 @@ internal sealed class ProfileClasses
 
     /// <param name="changed">Profiles that differ between the two states, or whose named ports are read otherwise.</param>
     /// <param name="isAsked">Whether a rule asks for the port's name.</param>
-    public ProfileClasses Next(IReadOnlyCollection<string> changed, NodeState before, NodeState after, Func<string, bool> isAsked)
+    public ProfileClasses Next(IReadOnlyCollection<string> changed, NodeState before, NodeState after, Func<string, bool> isAsked, ListDifferences lists)
     {
         if (changed.Count == 0)
         {
@@ -57,9 +57,9 @@ internal sealed class ProfileClasses
             }
 
             var old = before.Profiles.TryGetValue(name, out var there) && keys.TryGetValue(name, out var was) ? (Profile: there, Key: was) : (Profile.Open, default);
-            var key = KeyOf(profile, old.Profile, old.Key, isAsked);
+            var key = KeyOf(profile, old.Profile, old.Key, isAsked, lists);
             keys.Set(name, key);
-            Join(classes, key, name, profile, after);
+            Join(classes, key, name, profile, after, lists);
         }
 
         return new ProfileClasses(_direction, keys.ToDictionary(), classes.ToDictionary());
@@ -72,9 +72,9 @@ internal sealed class ProfileClasses
             .OrderBy(n => n.Name, StringComparer.Ordinal).ThenBy(n => n.Protocol).ThenBy(n => n.Port),
     ];
 
-    private Key KeyOf(Profile profile, Profile before, Key known, Func<string, bool> isAsked)
+    private Key KeyOf(Profile profile, Profile before, Key known, Func<string, bool> isAsked, ListDifferences lists)
     {
-        var (removed, added) = ListDifference.Between(before.Policies, profile.Policies);
+        var (removed, added) = lists.Between(before.Policies, profile.Policies);
         var (sum, count) = (known.Sum, known.Count);
         foreach (var policy in PolicyList.InForce(added, _direction))
         {
@@ -107,23 +107,19 @@ internal sealed class ProfileClasses
     }
 
     private void Join(
-        PersistentDictionary<Key, ImmutableArray<ImmutableSortedSet<string>>>.Builder classes, Key key, string name, Profile profile, NodeState state)
+        PersistentDictionary<Key, ImmutableArray<ImmutableSortedSet<string>>>.Builder classes, Key key, string name, Profile profile, NodeState state,
+        ListDifferences lists)
     {
         var there = classes.TryGetValue(key, out var known) ? known : [];
-        var same = there.FirstOrDefault(c => ArePoliciesEqual(state.Profiles[c.Min!], profile));
+        var same = there.FirstOrDefault(c => ArePoliciesEqual(state.Profiles[c.Min!], profile, lists));
         classes.Set(key, same is null
             ? there.Add(ImmutableSortedSet.Create(StringComparer.Ordinal, name))
             : there.Replace(same, same.Add(name)));
     }
 
-    private bool ArePoliciesEqual(Profile one, Profile other)
+    private bool ArePoliciesEqual(Profile one, Profile other, ListDifferences lists)
     {
-        if (one.Policies == other.Policies)
-        {
-            return true;
-        }
-
-        var (removed, added) = ListDifference.Between(one.Policies, other.Policies);
+        var (removed, added) = lists.Between(one.Policies, other.Policies);
         return !PolicyList.InForce(removed, _direction).Any() && !PolicyList.InForce(added, _direction).Any();
     }
 
