@@ -21,6 +21,7 @@ public sealed class RenderCosts
         var state = State(endpoints, profiles, policies);
         var (first, load) = Timed(() => Renderer.Render(state, RenderOptions.Default));
         var times = new List<double>();
+        var plans = new List<double>();
         var now = first;
         for (var i = 0; i < 20; i++)
         {
@@ -41,7 +42,9 @@ public sealed class RenderCosts
                 (change.Added.Length + change.Removed.Length).ShouldBeInRange(1, 2);
                 ReferenceEquals(rendered.Kernel.V4, now.Kernel.V4).ShouldBeTrue();
                 ReferenceEquals(rendered.Kernel.V6, now.Kernel.V6).ShouldBeTrue();
-                Planner.Between(now.Kernel, rendered.Kernel).Steps.ShouldAllBe(s => s is PlanStep.ChangeSets);
+                var (plan, decided) = Timed(() => Planner.Between(now.Kernel, rendered.Kernel));
+                plan.Steps.ShouldAllBe(s => s is PlanStep.ChangeSets);
+                plans.Add(decided);
                 now = rendered;
             }
 
@@ -50,9 +53,10 @@ public sealed class RenderCosts
         }
 
         times.Sort();
+        plans.Sort();
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{endpoints} endpoints, {profiles} profiles of {policies} policies, {now.Kernel.V4.Chains.Values.Sum(c => c.Length)} rules: first {load:0} ms; edit p50 {times[times.Count / 2]:0.000} ms max {times[^1]:0.0}"));
+            $"{endpoints} endpoints, {profiles} profiles of {policies} policies, {now.Kernel.V4.Chains.Values.Sum(c => c.Length)} rules: first {load:0} ms; edit p50 {times[times.Count / 2]:0.000} ms max {times[^1]:0.0}; plan p50 {plans[plans.Count / 2]:0.000}"));
     }
 
     [Fact]
