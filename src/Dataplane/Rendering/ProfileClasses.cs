@@ -65,7 +65,7 @@ internal sealed class ProfileClasses
         return new ProfileClasses(_direction, keys.ToDictionary(), classes.ToDictionary());
     }
 
-    /// <summary>Text that is equal for equal numbers of the names that are asked for.</summary>
+    /// <summary>The named ports that a rule may ask for, in a fixed order.</summary>
     public static ImmutableArray<NamedPort> Used(Profile profile, Func<string, bool> isAsked) => profile.NamedPorts.IsEmpty ? [] :
     [
         .. profile.NamedPorts.Where(n => isAsked(n.Name))
