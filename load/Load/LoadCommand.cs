@@ -3,9 +3,14 @@ using System.Globalization;
 using Vallum.Lab;
 using Vallum.Load.Changes;
 using Vallum.Load.Compiling;
+using Vallum.Load.Dataplane;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
 using Vallum.Load.Worlds;
+using Vallum.NodeAgent.Kernel;
+
+
+using Command = System.CommandLine.Command;
 
 namespace Vallum.Load;
 
@@ -23,7 +28,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile() };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane() };
 
     private static Command ChangeLatency()
     {
@@ -68,6 +73,32 @@ internal static class LoadCommand
             var machine = Machine.Describe(TimeProvider.System);
             var table = new CompileScenario(arguments.GetValue(Changes)).Run(arguments.GetValue(Policies)!.Order(), Console.Error);
             return await PrintAsync("compile", string.Create(CultureInfo.InvariantCulture, $"`load/run.sh compile`, {machine}.\n\n{table}"), arguments.GetValue(Write), cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command DataPlane()
+    {
+        var quick = new Option<bool>("--quick") { Description = "small counts, some two minutes: to see that it runs" };
+        var flavours = new Option<IptablesFlavour[]>("--flavours")
+        {
+            Description = "of iptables",
+            DefaultValueFactory = _ => [IptablesFlavour.Legacy, IptablesFlavour.Nft],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("dataplane", "What rules cost a packet, and what a change of them costs.") { quick, flavours, Write };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            if (LabNeeds.Missing is { } missing)
+            {
+                await Console.Error.WriteLineAsync($"this cannot be measured here: {missing}");
+                return 1;
+            }
+
+            var machine = Machine.Describe(TimeProvider.System);
+            var plan = arguments.GetValue(quick) ? DataplanePlan.Quick : DataplanePlan.Full;
+            var tables = await new DataplaneScenario(plan, [.. arguments.GetValue(flavours)!], Console.Error).RunAsync(cancellationToken);
+            return await PrintAsync("dataplane", $"`load/run.sh dataplane`, {machine}.\n\n{tables}", arguments.GetValue(Write), cancellationToken);
         });
         return command;
     }
