@@ -40,6 +40,9 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>Messages that answer nothing: an Ack after a failure, a report. Lost where nobody listens.</summary>
     public event Action<AgentMessage>? Later;
 
+    /// <summary>The kernel holds nothing of ours, as after a boot: it is fenced first, where the options ask for that.</summary>
+    public bool KernelIsBare { get; init; }
+
     public AgentStatus Status { get; private set; } = new() { Node = options.Node };
 
     public bool InSync => _enforcer.InSync;
@@ -61,6 +64,11 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
             _decoder = new NodeStateDecoder();
             _complete = false;
             _log = StateLog.Open(options.StateLogPath, Replay);
+        }
+
+        if (KernelIsBare && (options.Fence == BootFence.Closed || (options.Fence == BootFence.Auto && _complete)))
+        {
+            await FenceAsync(cancellationToken);
         }
 
         if (_complete && await TryApplyAsync(cancellationToken) is null)
@@ -230,6 +238,19 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         Note(s => s with { LastApply = elapsed });
         answers.Add(Answers.Ack(nonce, elapsed, _held.Total));
         return answers.ToImmutable();
+    }
+
+    private async Task FenceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _enforcer.FenceAsync(_decoder.State, cancellationToken);
+            AgentLog.Fenced(logger, _decoder.State.Bindings.Length);
+        }
+        catch (Exception e) when (e is CommandFailedException or KernelMismatchException)
+        {
+            Fail(e);
+        }
     }
 
     /// <summary>Null when what is held is in the kernel.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vallum.Dataplane.Kernel;
 using Vallum.Dataplane.Planning;
 using Vallum.NodeAgent.Kernel;
@@ -16,14 +17,18 @@ internal static class CleanupCommand
 
     internal static async Task<int> RunAsync(ProcessRunner processes, IptablesFlavour? flavour, CancellationToken cancellationToken)
     {
-        IptablesFlavour[] flavours = flavour is { } one ? [one] : await Backend.UsableAsync(processes, cancellationToken);
+        ImmutableArray<Toolset> flavours = flavour is { } one
+            ? [new Toolset(one)]
+            : [.. (await Backend.SurveyAsync(processes, cancellationToken)).Select(f => f.Tools)];
         try
         {
             // Rules first, everywhere: a set that a rule of the other flavour names cannot go.
             foreach (var each in flavours)
             {
-                await SweepAsync(new ToolKernel(processes, new Toolset(each)), setsToo: each == flavours[^1], cancellationToken);
+                await OtherFlavour.RemoveRulesAsync(processes, each, cancellationToken);
             }
+
+            await RemoveSetsAsync(new ToolKernel(processes, flavours.LastOrDefault(new Toolset(IptablesFlavour.Plain))), cancellationToken);
 
             return ExitCode.Ok;
         }
@@ -34,11 +39,10 @@ internal static class CleanupCommand
         }
     }
 
-    private static async Task SweepAsync(ToolKernel kernel, bool setsToo, CancellationToken cancellationToken)
+    private static async Task RemoveSetsAsync(ToolKernel kernel, CancellationToken cancellationToken)
     {
-        var found = await kernel.ReadAsync(cancellationToken);
-        var wanted = setsToo ? KernelState.Empty : KernelState.Empty with { Sets = found.Sets };
-        foreach (var step in Planner.Between(found, wanted).Steps)
+        var found = KernelState.Empty with { Sets = (await kernel.ReadAsync(cancellationToken)).Sets };
+        foreach (var step in Planner.Between(found, KernelState.Empty).Steps)
         {
             await kernel.RunAsync(step, cancellationToken);
         }

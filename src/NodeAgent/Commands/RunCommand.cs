@@ -19,16 +19,22 @@ internal static class RunCommand
 
         var logger = new ConsoleLogger(Console.Error, TimeProvider.System);
         var processes = new ProcessRunner(options.CommandTimeout);
-        var tools = flavour is { } asked ? new Toolset(asked) : await Backend.DetectAsync(processes, cancellationToken);
+        var survey = await Backend.SurveyAsync(processes, cancellationToken);
+        var tools = flavour is { } asked ? new Toolset(asked) : Backend.Choose(survey);
         var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
-        using var agent = new Agent(options, new ToolKernel(processes, tools), TimeProvider.System, logger);
+        using var agent = new Agent(options, new ToolKernel(processes, tools), TimeProvider.System, logger)
+        {
+            KernelIsBare = !survey.Any(f => f.HasOurs),
+        };
         agent.NoteBackend(backend);
         try
         {
             await agent.StartAsync(cancellationToken);
             AgentLog.Starts(logger, options.Node, backend, agent.HeldCount);
             var loop = new ControlPlaneLoop(agent, options, Hello(options, backend), TimeProvider.System, Random.Shared, logger);
-            await RunBothAsync(loop.RunAsync, new Maintenance(agent, options, TimeProvider.System, logger).RunAsync, cancellationToken);
+            var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
+            var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
+            await RunBothAsync(loop.RunAsync, maintenance.RunAsync, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -34,6 +34,23 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
     }
 
     /// <summary>
+    /// For a kernel that holds nothing of ours, as after a boot: known endpoints, and what leads to workloads by the options, are cut off by a few rules,
+    /// so that nothing passes unjudged while the whole state is being loaded. Does nothing where there is nothing to close.
+    /// </summary>
+    /// <exception cref="Processes.CommandFailedException">It is not closed.</exception>
+    public async Task FenceAsync(NodeState state, CancellationToken cancellationToken)
+    {
+        if (state.Bindings.IsEmpty && options.WorkloadInterfaces.IsEmpty && options.WorkloadBlocks.IsEmpty)
+        {
+            return;
+        }
+
+        // Endpoints whose profiles are not held are denied everything: that is the fence.
+        _wanted = Renderer.Render(NodeState.Empty with { NodeAddresses = state.NodeAddresses, Bindings = state.Bindings }, options);
+        await BringAsync(_wanted.Kernel, cancellationToken);
+    }
+
+    /// <summary>
     /// Compares the kernel with what is wanted, puts back what differs and names it. Members are counted; with <paramref name="everyMember"/>, or
     /// where a count is wrong, they are read.
     /// </summary>
