@@ -87,17 +87,32 @@ internal static unsafe partial class Native
         public nint Length;
     }
 
-    /// <summary>struct mmsghdr, of which only the first vector is used.</summary>
-    [StructLayout(LayoutKind.Sequential)]
+    /// <summary>struct mmsghdr: a struct msghdr, padded to 56 bytes, and a count.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 64)]
     public struct MessageHeaderWithLength
     {
+        [FieldOffset(0)]
         public void* Name;
+
+        [FieldOffset(8)]
         public uint NameLength;
+
+        [FieldOffset(16)]
         public Vector* Vectors;
+
+        [FieldOffset(24)]
         public nint VectorCount;
+
+        [FieldOffset(32)]
         public void* Control;
+
+        [FieldOffset(40)]
         public nint ControlLength;
+
+        [FieldOffset(48)]
         public int Flags;
+
+        [FieldOffset(56)]
         public uint Sent;
     }
 
