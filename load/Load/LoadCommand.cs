@@ -4,6 +4,7 @@ using Vallum.Lab;
 using Vallum.Load.Changes;
 using Vallum.Load.Compiling;
 using Vallum.Load.Dataplane;
+using Vallum.Load.Dataplane.Updates;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
 using Vallum.Load.Worlds;
@@ -28,7 +29,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane() };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane(), DataPlaneNode() };
 
     private static Command ChangeLatency()
     {
@@ -86,7 +87,8 @@ internal static class LoadCommand
             DefaultValueFactory = _ => [IptablesFlavour.Legacy, IptablesFlavour.Nft],
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("dataplane", "What rules cost a packet, and what a change of them costs.") { quick, flavours, Write };
+        var parts = new Option<DataplaneParts>("--parts") { Description = "what to measure", DefaultValueFactory = _ => DataplaneParts.All };
+        var command = new Command("dataplane", "What rules cost a packet, and what a change of them costs.") { quick, flavours, parts, Write };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             if (LabNeeds.Missing is { } missing)
@@ -97,9 +99,28 @@ internal static class LoadCommand
 
             var machine = Machine.Describe(TimeProvider.System);
             var plan = arguments.GetValue(quick) ? DataplanePlan.Quick : DataplanePlan.Full;
-            var tables = await new DataplaneScenario(plan, [.. arguments.GetValue(flavours)!], Console.Error).RunAsync(cancellationToken);
+            var tables = await new DataplaneScenario(plan, arguments.GetValue(parts), arguments.GetValue(flavours)!, Console.Error).RunAsync(cancellationToken);
             return await PrintAsync("dataplane", $"`load/run.sh dataplane`, {machine}.\n\n{tables}", arguments.GetValue(Write), cancellationToken);
         });
+        return command;
+    }
+
+    /// <summary>Started by this program inside a namespace.</summary>
+    private static Command DataPlaneNode()
+    {
+        var flavour = new Option<IptablesFlavour>("--flavour") { Required = true };
+        var members = new Option<int>("--members") { Required = true };
+        var stateDirectory = new Option<string>("--state-dir") { Required = true };
+        var rounds = new Option<int>("--rounds") { Required = true };
+        var seconds = new Option<double>("--seconds") { Required = true };
+        var command = new Command(UpdateScenario.NodeCommand) { flavour, members, stateDirectory, rounds, seconds };
+        command.Hidden = true;
+        command.SetAction((arguments, cancellationToken) => new NodeMeasurement(
+            arguments.GetValue(flavour),
+            arguments.GetValue(members),
+            arguments.GetRequiredValue(stateDirectory),
+            arguments.GetValue(rounds),
+            TimeSpan.FromSeconds(arguments.GetValue(seconds))).RunAsync(cancellationToken));
         return command;
     }
 

@@ -95,7 +95,7 @@ internal static class ConnectionTables
         text.Append('\n');
     }
 
-    private static string Name(IptablesFlavour flavour) => flavour == IptablesFlavour.Legacy ? "iptables-legacy" : "iptables-nft";
+    public static string Name(IptablesFlavour flavour) => flavour == IptablesFlavour.Legacy ? "iptables-legacy" : "iptables-nft";
 
     private static string Size(int bytes) => bytes < 1_024 ? ".5k" : bytes < 1 << 20 ? $"{bytes >> 10}k" : $"{bytes >> 20}M";
 }
