@@ -4,6 +4,8 @@ using Vallum.Lab;
 using Vallum.Load.Changes;
 using Vallum.Load.Compiling;
 using Vallum.Load.Dataplane;
+using Vallum.Load.Dataplane.Revocations;
+using Vallum.Load.Dataplane.Testbed;
 using Vallum.Load.Dataplane.Updates;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
@@ -29,7 +31,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane(), DataPlaneNode() };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane(), DataPlaneNode(), DataPlaneRevoke() };
 
     private static Command ChangeLatency()
     {
@@ -121,6 +123,18 @@ internal static class LoadCommand
             arguments.GetRequiredValue(stateDirectory),
             arguments.GetValue(rounds),
             TimeSpan.FromSeconds(arguments.GetValue(seconds))).RunAsync(cancellationToken));
+        return command;
+    }
+
+    /// <summary>Started by this program inside a namespace.</summary>
+    private static Command DataPlaneRevoke()
+    {
+        var flows = new Option<int>("--flows") { Required = true };
+        var router = new Option<int>("--router") { Required = true };
+        var command = new Command(RevocationScenario.NodeCommand) { flows, router };
+        command.Hidden = true;
+        command.SetAction((arguments, cancellationToken) =>
+            new RevocationMeasurement(new Router(arguments.GetValue(router), ""), arguments.GetValue(flows)).RunAsync(cancellationToken));
         return command;
     }
 

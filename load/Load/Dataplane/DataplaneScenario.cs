@@ -1,5 +1,6 @@
 using System.Text;
 using Vallum.Load.Dataplane.Connections;
+using Vallum.Load.Dataplane.Revocations;
 using Vallum.Load.Dataplane.Updates;
 using Vallum.NodeAgent.Kernel;
 
@@ -14,7 +15,10 @@ internal enum DataplaneParts
     /// <summary>What a change of rules and members costs, and a start of the agent.</summary>
     Changes = 2,
 
-    All = Packets | Changes,
+    /// <summary>What it takes to end flows.</summary>
+    Revocation = 4,
+
+    All = Packets | Changes | Revocation,
 }
 
 /// <summary>All tables of the data plane, of one flavour of iptables after the other.</summary>
@@ -39,6 +43,12 @@ internal sealed class DataplaneScenario(DataplanePlan plan, DataplaneParts parts
 
         var text = new StringBuilder();
         text.Append(connections.Count == 0 ? "" : ConnectionTables.Of(connections));
-        return text.Append(updates.Count == 0 ? "" : UpdateTables.Of(updates)).ToString();
+        text.Append(updates.Count == 0 ? "" : UpdateTables.Of(updates));
+        if (parts.HasFlag(DataplaneParts.Revocation))
+        {
+            text.Append(RevocationTable.Of(await new RevocationScenario(plan, progress).RunAsync(cancellationToken)));
+        }
+
+        return text.ToString();
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Vallum.Load.Dataplane.Connections;
 using Vallum.Load.Dataplane.Testbed;
+using Vallum.Primitives;
 
 namespace Vallum.Load.Dataplane.FirstPackets;
 
@@ -28,6 +29,12 @@ internal sealed unsafe class SynSender : IDisposable
     private int _port = FirstPort;
 
     public SynSender(Router router)
+        : this(router, router.Client, ResponseServer.Port)
+    {
+    }
+
+    /// <param name="source">Whoever's it is: a router of a park asks no questions.</param>
+    public SynSender(Router router, Address source, ushort port)
     {
         const int PacketLevel = 263;
         const int BypassQueue = 20;
@@ -45,7 +52,7 @@ internal sealed unsafe class SynSender : IDisposable
         _vectors = (Native.Vector*)NativeMemory.AllocZeroed((nuint)(Batch * sizeof(Native.Vector)));
         for (var i = 0; i < Batch; i++)
         {
-            Write(new Span<byte>(_frames + (i * FrameBytes), FrameBytes), router);
+            Write(new Span<byte>(_frames + (i * FrameBytes), FrameBytes), router, source, port);
             _vectors[i] = new Native.Vector { Bytes = _frames + (i * FrameBytes), Length = FrameBytes };
             _messages[i] = new Native.MessageHeaderWithLength { Vectors = _vectors + i, VectorCount = 1 };
         }
@@ -91,7 +98,7 @@ internal sealed unsafe class SynSender : IDisposable
         }
     }
 
-    private static void Write(Span<byte> frame, Router router)
+    private static void Write(Span<byte> frame, Router router, Address source, ushort port)
     {
         router.Mac.CopyTo(frame);
         router.ClientMac.CopyTo(frame[6..]);
@@ -101,12 +108,12 @@ internal sealed unsafe class SynSender : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(ip[2..], 40);
         ip[8] = 64;
         ip[9] = 6;
-        router.Client.WriteTo(ip[12..]);
+        source.WriteTo(ip[12..]);
         router.Server.WriteTo(ip[16..]);
         BinaryPrimitives.WriteUInt16BigEndian(ip[10..], Checksum(ip, 0));
         var tcp = frame[Tcp..];
         BinaryPrimitives.WriteUInt16BigEndian(tcp, 0);
-        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], ResponseServer.Port);
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], port);
         BinaryPrimitives.WriteUInt16BigEndian(tcp[6..], ushort.MaxValue);
         tcp[12] = 5 << 4;
         tcp[13] = 2;

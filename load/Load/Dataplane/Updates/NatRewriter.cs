@@ -9,34 +9,48 @@ namespace Vallum.Load.Dataplane.Updates;
 /// <summary>
 /// Writes a nat table of 20,000 rules again and again without a pause, as kube-proxy does when many services change; holds what lock there is meanwhile.
 /// </summary>
-internal sealed class NatRewriter : IAsyncDisposable
+internal sealed class NatRewriter(IptablesFlavour flavour) : IAsyncDisposable
 {
     private const int Chains = 2_000;
     private const int RulesEach = 10;
 
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _running;
+    private static readonly string Table = Text();
 
-    public NatRewriter(IptablesFlavour flavour) => _running = RunAsync(flavour);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ProcessRunner _processes = new(TimeSpan.FromMinutes(1));
+    private readonly string _restore = new Toolset(flavour).Restore(IpFamily.V4);
+    private Task _running = Task.CompletedTask;
 
     public int Writes { get; private set; }
 
+    /// <summary>Returns when the table is there.</summary>
+    public async Task StartAsync()
+    {
+        await WriteAsync();
+        _running = RunAsync();
+    }
+
+    /// <summary>Nothing of the table stays.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
+        await _processes.RunAsync(new Invocation(_restore, ["-w", "30"], "*nat\nCOMMIT\n"), CancellationToken.None);
         _stop.Dispose();
     }
 
-    private async Task RunAsync(IptablesFlavour flavour)
+    private async Task RunAsync()
     {
-        var processes = new ProcessRunner(TimeSpan.FromMinutes(1));
-        var write = new Invocation(new Toolset(flavour).Restore(IpFamily.V4), ["--noflush", "-w", "30"], Text());
         while (!_stop.IsCancellationRequested)
         {
-            await processes.RunAsync(write, CancellationToken.None);
-            Writes++;
+            await WriteAsync();
         }
+    }
+
+    private async Task WriteAsync()
+    {
+        await _processes.RunAsync(new Invocation(_restore, ["--noflush", "-w", "30"], Table), CancellationToken.None);
+        Writes++;
     }
 
     private static string Text()

@@ -50,6 +50,7 @@ internal sealed class NodeMeasurement(IptablesFlavour flavour, int members, stri
             await SingleAsync(agent, beside: false, cancellationToken);
             await using (var rewriter = new NatRewriter(flavour))
             {
+                await rewriter.StartAsync();
                 await SingleAsync(agent, beside: true, cancellationToken);
                 await Console.Error.WriteLineAsync($"{flavour}: {rewriter.Writes} writes of the nat table meanwhile");
             }

@@ -43,24 +43,16 @@ internal sealed class UpdateScenario(DataplanePlan plan, IptablesFlavour flavour
     {
         string[] words =
         [
-            "netns", "exec", router.Namespace, Environment.ProcessPath!, NodeCommand,
+            NodeCommand,
             "--flavour", flavour.ToString(),
             "--members", members.ToString(CultureInfo.InvariantCulture),
             "--state-dir", stateDirectory,
             "--rounds", plan.Rounds.ToString(CultureInfo.InvariantCulture),
             "--seconds", plan.Limit.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         ];
-        var start = new ProcessStartInfo("ip", words) { RedirectStandardOutput = true };
-
-        // The agent that is shipped is compiled beforehand, and knows no slower first version of its code.
-        start.Environment["DOTNET_TieredCompilation"] = "0";
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        await progress.WriteLineAsync($"{flavour}: changes with {members} members measured");
-        return process.ExitCode == 0
-            ? [.. output.Split('\n').Select(ChangeRow.Parse).OfType<ChangeRow>()]
-            : throw new InvalidOperationException($"the measurement inside {router.Namespace} ended with {process.ExitCode}");
+        var rows = await Inside.RunAsync(router, words, cancellationToken);
+        await progress.WriteLineAsync($"{flavour}: changes with {members:n0} members measured");
+        return rows;
     }
 
     /// <summary>Romana's way: the table is written whole for each change; here one rule per member.</summary>
