@@ -18,13 +18,13 @@ public enum SetType
     Other,
 }
 
-/// <summary>What a member of the set does to a flow: it decides in which phase of a change members come and go.</summary>
+/// <summary>What a member of the set does to a flow. The order of a change asks for gates alone, and reads the rest from the rules.</summary>
 public enum SetRole
 {
-    /// <summary>Named by rules that allow, pass or only count: comes before the rules, goes after them.</summary>
+    /// <summary>Named by rules that allow, pass or only count.</summary>
     Allow,
 
-    /// <summary>Named by a rule that denies: comes before those that allow and goes after them.</summary>
+    /// <summary>Named by a rule that denies.</summary>
     Deny,
 
     /// <summary>Says which addresses are known here: a new one comes after the rules that judge it, a lost one goes before they do.</summary>
@@ -35,12 +35,15 @@ public enum SetRole
 public sealed record KernelSet(string Name, SetType Type, IpFamily Family, MemberSet Members, SetRole Role = SetRole.Allow)
 {
     /// <summary>
-    /// Members that a set may hold; costs nothing before they are there. The kernel's default, 65,536, cannot be raised later.
+    /// What <see cref="MaxMembers"/> is where nothing else is said; costs nothing before they are there. The kernel's own default is 65,536.
     /// </summary>
-    public const int MaxMembers = 4_194_304;
+    public const int UsualMaxMembers = 4_194_304;
 
     /// <summary>Buckets at birth: an empty set takes 1 kB with 64 and 16 kB with the default. It grows by itself.</summary>
     public const int FirstBuckets = 64;
+
+    /// <summary>Members that the set may hold. It cannot be raised: a set that outgrows it is made anew and swapped.</summary>
+    public int MaxMembers { get; init; } = UsualMaxMembers;
 
     public string CreateLine =>
         $"create {Name} {TypeName(Type)} family {(Family == IpFamily.V4 ? "inet" : "inet6")} hashsize {FirstBuckets} maxelem {MaxMembers}";

@@ -24,7 +24,10 @@ public static class SavedSets
             if (words[0] == "create")
             {
                 var family = line.Contains(" family inet6 ", StringComparison.Ordinal) ? IpFamily.V6 : IpFamily.V4;
-                heads[words[1]] = new KernelSet(words[1], Type(words[2]), family, MemberSet.Empty);
+                heads[words[1]] = new KernelSet(words[1], Type(words[2]), family, MemberSet.Empty)
+                {
+                    MaxMembers = MaxMembers(words),
+                };
                 members[words[1]] = [];
             }
             else if (words[0] == "add" && Member(words[2], words is [.., "nomatch"]) is { } member)
@@ -56,6 +59,12 @@ public static class SavedSets
 
         return counts.ToImmutable();
     }
+
+    private static int MaxMembers(string[] words) =>
+        Array.IndexOf(words, "maxelem") is >= 0 and var at && at + 1 < words.Length &&
+        int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var members)
+            ? members
+            : KernelSet.UsualMaxMembers;
 
     private static SetType Type(string word) => word switch
     {
