@@ -1,41 +1,48 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Dataplane.Model;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
+using Vallum.NodeAgent.Interfaces;
 using Vallum.NodeAgent.Kernel;
-using Vallum.NodeAgent.Processes;
 using Vallum.NodeAgent.Status;
 
 namespace Vallum.NodeAgent;
 
 /// <summary>
-/// What a node holds and enforces, with or without a control plane. An update is checked, decoded, put into the kernel, written to disk and then
-/// acknowledged. Everything here happens one at a time.
+/// What a node holds and enforces, with or without a control plane. An update is checked, decoded, put into the kernel, acknowledged, and then written to
+/// disk and read back. Everything here happens one at a time.
 /// </summary>
-internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class Agent : IDisposable
 {
     // Every so many checks the members are read, not only counted.
     private const int ChecksPerFullCheck = 20;
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly Enforcer _enforcer = new(kernel, options.Render);
+    private readonly AgentOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Enforcer _enforcer;
+    private readonly ReadingBack _readingBack;
+    private readonly DesiredState _desired;
+    private readonly StatusBoard _status;
+    private readonly LinkWatch _links;
 
-    // Held, but not yet in the kernel and so not on disk.
-    private readonly List<Update> _unsaved = [];
-
-    private readonly Lock _statusLock = new();
-
-    private HeldResources _held = new();
-    private NodeStateDecoder _decoder = new();
-    private StateLog? _log;
     private ulong? _nonceWithoutAck;
-
-    // True once the control plane has said that nothing is missing, in this run or an earlier one: before that nothing is enforced.
-    private bool _complete;
     private int _checks;
+
+    /// <param name="links">The node's interfaces; null: this machine's.</param>
+    public Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger, ILinks? links = null)
+    {
+        (_options, _time, _logger) = (options, time, logger);
+        _enforcer = new Enforcer(kernel, options.Render);
+        _readingBack = new ReadingBack(_enforcer, RepairAsync, time);
+        _desired = new DesiredState(options.StateLogPath, logger);
+        _status = new StatusBoard(options.Node, time);
+        _links = new LinkWatch(links ?? new SystemLinks(), options.ShowBridged);
+    }
 
     /// <summary>Messages that answer nothing: an Ack after a failure, a report. Lost where nobody listens.</summary>
     public event Action<AgentMessage>? Later;
@@ -43,49 +50,34 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>The kernel holds nothing of ours, as after a boot: it is fenced first, where the options ask for that.</summary>
     public bool KernelIsBare { get; init; }
 
-    public AgentStatus Status { get; private set; } = new() { Node = options.Node };
+    public AgentStatus Status => _status.Current;
 
     public bool InSync => _enforcer.InSync;
+
+    public int HeldCount => _desired.Count;
 
     /// <summary>Reads the state directory and enforces what is in it, without asking anybody.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = time.GetTimestamp();
-        try
-        {
-            _log = StateLog.Open(options.StateLogPath, Replay);
-        }
-        catch (Exception e) when (e is BaseMismatchException or MalformedResourceException or InvalidProtocolBufferException)
-        {
-            // A file of another version: nothing of it may be half used. What the kernel holds stays until the control plane has said everything.
-            AgentLog.LeftAside(logger, e.Message);
-            File.Move(options.StateLogPath, options.StateLogPath + ".unreadable", overwrite: true);
-            _held = new HeldResources();
-            _decoder = new NodeStateDecoder();
-            _complete = false;
-            _log = StateLog.Open(options.StateLogPath, Replay);
-        }
-
-        if (KernelIsBare && (options.Fence == BootFence.Closed || (options.Fence == BootFence.Auto && _complete)))
+        var start = _time.GetTimestamp();
+        _desired.Open();
+        if (KernelIsBare && (_options.Fence == BootFence.Closed || (_options.Fence == BootFence.Auto && _desired.IsComplete)))
         {
             await FenceAsync(cancellationToken);
         }
 
-        if (_complete && await TryApplyAsync(cancellationToken) is null)
+        if (_desired.IsComplete && await TryAsync(_enforcer.ApplyAsync, cancellationToken) is null)
         {
-            var elapsed = time.GetElapsedTime(start);
-            AgentLog.Resumed(logger, _held.Count, elapsed);
+            var elapsed = _time.GetElapsedTime(start);
+            AgentLog.Resumed(_logger, _desired.Count, elapsed);
         }
     }
 
-    /// <param name="server">The silo that answered; null when the stream to it is gone.</param>
-    public void NoteConnection(Uri? server)
-    {
-        var now = time.GetUtcNow();
-        Note(s => s.Since is not null && s.ConnectedTo == server?.ToString() ? s : s with { ConnectedTo = server?.ToString(), Since = now });
-    }
+    public void NoteConnection(Uri? server) => _status.NoteConnection(server);
 
-    public void NoteBackend(string backend) => Note(s => s with { Backend = backend });
+    public void NoteBackend(string backend) => _status.Note(s => s with { Backend = backend });
+
+    public void NoteCapabilities(Capabilities found) => _status.Note(s => s with { Capabilities = [.. found.Present], Missing = [.. found.Missing] });
 
     /// <summary>A new stream begins: the nonces of the one before mean nothing on it.</summary>
     public void ForgetNonce() => _nonceWithoutAck = null;
@@ -93,30 +85,30 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>Sends a message that answers nothing, if there is a stream.</summary>
     public void Say(AgentMessage message) => Later?.Invoke(message);
 
-    public byte[] HeldDigest() => _held.Total.ToBytes();
+    public byte[] HeldDigest() => _desired.Total.ToBytes();
 
-    public int HeldCount => _held.Count;
+    public Contracts.Agent.V1.Held ListHeld() => _desired.List();
 
-    public Contracts.Agent.V1.Held ListHeld() => new()
-    {
-        Resources =
-        {
-            _held.All.Select(r => new ResourceVersion
-            {
-                Kind = r.Key.Kind,
-                Name = r.Key.Name,
-                Digest = ByteString.CopyFrom(r.Value.Digest.ToBytes()),
-            }),
-        },
-    };
-
-    /// <summary>Takes an update, given as its parts, and answers it.</summary>
-    public async Task<ImmutableArray<AgentMessage>> TakeAsync(IReadOnlyList<Update> parts, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes updates in order, each as its parts, and puts what they come to into the kernel in one go. <paramref name="answer"/> is given each answer as
+    /// soon as it is known: a refusal for each update that is refused, one Ack for all the others.
+    /// </summary>
+    public async Task TakeAsync(IEnumerable<IReadOnlyList<Update>> updates, Action<AgentMessage> answer, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            return await AnswerAsync(parts, cancellationToken);
+            var start = _time.GetTimestamp();
+            ulong? last = null;
+            foreach (var parts in updates)
+            {
+                last = Hold(parts, answer) ? parts[^1].Nonce : last;
+            }
+
+            if (last is { } nonce && _desired.IsComplete)
+            {
+                await ApplyAsync(nonce, start, answer, cancellationToken);
+            }
         }
         finally
         {
@@ -124,24 +116,25 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         }
     }
 
-    /// <summary>After a failure: tries again. Does nothing when the kernel is as wanted.</summary>
+    /// <summary>After a failure: tries again, and reads back what it did. Does nothing when the kernel is as wanted.</summary>
     public async Task RetryAsync(CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (_enforcer.InSync || await TryApplyAsync(cancellationToken) is not null)
+            if (_enforcer.InSync || await TryAsync(_enforcer.ApplyVerifiedAsync, cancellationToken) is not null)
             {
                 return;
             }
 
-            AgentLog.AppliedAgain(logger);
-            Save();
+            AgentLog.AppliedAgain(_logger);
             if (_nonceWithoutAck is { } nonce)
             {
-                Later?.Invoke(Answers.Ack(nonce, TimeSpan.Zero, _held.Total));
+                Later?.Invoke(Answers.Ack(nonce, TimeSpan.Zero, _desired.Total));
                 _nonceWithoutAck = null;
             }
+
+            _desired.Save();
         }
         finally
         {
@@ -150,22 +143,25 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     }
 
     /// <summary>Compares the kernel with what was written and puts back what differs.</summary>
-    public async Task CheckAsync(CancellationToken cancellationToken)
+    public Task CheckAsync(CancellationToken cancellationToken) =>
+        RepairAsync(() => _enforcer.RepairAsync(everyMember: ++_checks % ChecksPerFullCheck == 0, cancellationToken), cancellationToken);
+
+    /// <summary>Reads back what is committed, whenever something was; returns only when cancelled.</summary>
+    public Task VerifyCommitsAsync(CancellationToken cancellationToken) => _readingBack.RunAsync(cancellationToken);
+
+    /// <summary>Reads back what is committed and was not yet read.</summary>
+    public Task VerifyAsync(CancellationToken cancellationToken) => _readingBack.OnceAsync(cancellationToken);
+
+    /// <summary>Looks whether the endpoints' interfaces are still where they were, in or out of bridges.</summary>
+    public async Task LookAtLinksAsync(CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var differences = await _enforcer.RepairAsync(everyMember: ++_checks % ChecksPerFullCheck == 0, cancellationToken);
-            foreach (var difference in differences)
+            if (_desired.IsComplete && _links.Look())
             {
-                AgentLog.Repaired(logger, difference);
+                await TryAsync(_enforcer.ApplyAsync, cancellationToken);
             }
-
-            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = null });
-        }
-        catch (Exception e) when (e is CommandFailedException or KernelMismatchException)
-        {
-            Fail(e);
         }
         finally
         {
@@ -180,6 +176,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         {
             DriftRepairs = Status.DriftRepairs,
             LastError = Status.LastError ?? "",
+            Warning = Status.Warning ?? "",
             Chains = (uint)(wanted.V4.Chains.Count + wanted.V6.Chains.Count),
             Sets = (uint)wanted.Sets.Count,
             Members = (ulong)wanted.Sets.Values.Sum(s => (long)s.Members.Count),
@@ -188,137 +185,149 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
 
     public void Dispose()
     {
-        _log?.Dispose();
+        _desired.Dispose();
         _oneAtATime.Dispose();
+        _readingBack.Dispose();
     }
 
-    private async Task<ImmutableArray<AgentMessage>> AnswerAsync(IReadOnlyList<Update> parts, CancellationToken cancellationToken)
+    /// <summary>False when the update is refused and nothing of it is held.</summary>
+    private bool Hold(IReadOnlyList<Update> parts, Action<AgentMessage> answer)
     {
-        var start = time.GetTimestamp();
         var nonce = parts[^1].Nonce;
-        var answers = ImmutableArray.CreateBuilder<AgentMessage>();
         try
         {
-            var change = _held.Check(parts);
-            var unknown = _decoder.Take(change, _held);
-            _held.Commit(change);
-            _unsaved.AddRange(parts);
+            var unknown = _desired.Take(parts);
             if (!unknown.IsEmpty)
             {
-                answers.Add(Refuse(nonce, Nack.Types.Reason.Unsupported,
+                answer(Refuse(nonce, Nack.Types.Reason.Unsupported,
                     $"held, and read closed: {string.Join("; ", unknown.Select(u => $"{u.Resource} has {u.What}"))}", unknown.Select(u => u.Resource)));
             }
+
+            return true;
         }
         catch (BaseMismatchException e)
         {
-            return [Refuse(nonce, Nack.Types.Reason.BaseMismatch, e.Message, e.Resources)];
+            answer(Refuse(nonce, Nack.Types.Reason.BaseMismatch, e.Message, e.Resources));
+            return false;
         }
         catch (MalformedResourceException e)
         {
-            return [Refuse(nonce, Nack.Types.Reason.Unsupported, $"not held, it breaks the contract: {e.Message}", [e.Resource])];
+            answer(Refuse(nonce, Nack.Types.Reason.Unsupported, $"not held, it breaks the contract: {e.Message}", [e.Resource]));
+            return false;
         }
+    }
 
-        _complete |= parts[^1].EndOfSnapshot;
-        if (!_complete)
-        {
-            return answers.ToImmutable();
-        }
-
-        if (await TryApplyAsync(cancellationToken) is { } failure)
+    private async Task ApplyAsync(ulong nonce, long start, Action<AgentMessage> answer, CancellationToken cancellationToken)
+    {
+        if (await TryAsync(_enforcer.ApplyAsync, cancellationToken) is { } failure)
         {
             _nonceWithoutAck = nonce;
-            answers.Add(Refuse(nonce, Nack.Types.Reason.ApplyFailed, failure.Message, []));
-            return answers.ToImmutable();
+            answer(Refuse(nonce, Nack.Types.Reason.ApplyFailed, failure.Message, []));
+            return;
         }
 
         _nonceWithoutAck = null;
-        Save();
-        var elapsed = time.GetElapsedTime(start);
-        AgentLog.Applied(logger, nonce, elapsed);
-        Note(s => s with { LastApply = elapsed });
-        answers.Add(Answers.Ack(nonce, elapsed, _held.Total));
-        return answers.ToImmutable();
+        var elapsed = _time.GetElapsedTime(start);
+        answer(Answers.Ack(nonce, elapsed, _desired.Total));
+
+        // Behind the ack, which says "in the kernel": disk, log and status keep nobody waiting.
+        _desired.Save();
+        AgentLog.Applied(_logger, nonce, elapsed);
+        _status.Note(s => s with { LastApply = elapsed });
     }
 
     private async Task FenceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _enforcer.FenceAsync(_decoder.State, cancellationToken);
-            AgentLog.Fenced(logger, _decoder.State.Bindings.Length);
+            await _enforcer.FenceAsync(_links.On(_desired.State), cancellationToken);
+            _readingBack.Note();
+            AgentLog.Fenced(_logger, _desired.State.Bindings.Length);
         }
-        catch (Exception e) when (e is CommandFailedException or KernelMismatchException)
+        catch (KernelFailedException e)
         {
             Fail(e);
         }
     }
 
     /// <summary>Null when what is held is in the kernel.</summary>
-    private async Task<Exception?> TryApplyAsync(CancellationToken cancellationToken)
+    private async Task<KernelFailedException?> TryAsync(
+        Func<NodeState, CancellationToken, Task> apply, CancellationToken cancellationToken)
     {
         try
         {
-            await _enforcer.ApplyAsync(_decoder.State, cancellationToken);
-            var now = time.GetUtcNow();
-            Note(s => s with
+            await apply(_links.On(_desired.State), cancellationToken);
+            NoteWarning();
+            var now = _time.GetUtcNow();
+            _status.Note(s => s with
             {
-                AppliedDigest = _held.Total.ToString(),
+                AppliedDigest = _desired.Total.ToString(),
                 AppliedAt = now,
-                Endpoints = _decoder.State.Bindings.Length,
+                Endpoints = _desired.State.Bindings.Length,
                 LastError = null,
             });
+            _readingBack.Note();
             return null;
         }
-        catch (Exception e) when (e is CommandFailedException or KernelMismatchException)
+        catch (KernelFailedException e)
         {
             Fail(e);
             return e;
         }
     }
 
-    private void Fail(Exception failure)
+    /// <summary>False when the kernel refused.</summary>
+    private async Task<bool> RepairAsync(Func<Task<ImmutableArray<string>>> repair, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var differences = await repair();
+            foreach (var difference in differences)
+            {
+                AgentLog.Repaired(_logger, difference);
+            }
+
+            _status.Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
+            return true;
+        }
+        catch (KernelFailedException e)
+        {
+            Fail(e);
+            return false;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private void Fail(KernelFailedException failure)
     {
         if (Status.LastError != failure.Message)
         {
-            AgentLog.NotApplied(logger, failure.Message);
+            AgentLog.NotApplied(_logger, failure.Message);
         }
 
-        Note(s => s with { LastError = failure.Message });
+        _status.Note(s => s with { LastError = failure.Message });
     }
 
-    private void Note(Func<AgentStatus, AgentStatus> change)
+    private void NoteWarning()
     {
-        lock (_statusLock)
+        if (_links.Warning is { } words && words != Status.Warning)
         {
-            Status = change(Status);
+            AgentLog.Warns(_logger, words);
         }
-    }
 
-    private void Replay(IReadOnlyList<Update> parts)
-    {
-        var change = _held.Check(parts);
-        _decoder.Take(change, _held);
-        _held.Commit(change);
-        _complete = true;
-    }
-
-    private void Save()
-    {
-        try
+        if (_links.Warning != Status.Warning)
         {
-            _log?.Append(_unsaved);
-            _log?.CompactWhenLong(_held);
-            _unsaved.Clear();
-        }
-        catch (IOException e)
-        {
-            AgentLog.NotPersisted(logger, e.Message);
+            _status.Note(s => s with { Warning = _links.Warning });
         }
     }
 
     private AgentMessage Refuse(ulong nonce, Nack.Types.Reason reason, string words, IEnumerable<ResourceName> resources)
     {
-        AgentLog.Refused(logger, nonce, reason.ToString(), words);
+        AgentLog.Refused(_logger, nonce, reason.ToString(), words);
         return Answers.Nack(nonce, reason, words, resources);
     }
 }

@@ -104,13 +104,21 @@ public sealed class FakeKernel
     }
 
     /// <summary>What becomes of the first packet of a flow in FORWARD, where everything is accepted that no rule drops.</summary>
-    public bool Forwards(Packet packet)
-    {
-        var table = Table(packet.Source.Family);
-        return new PacketWalk(packet, table.Walked, name => _sets[name]).Verdict("FORWARD") ?? true;
-    }
+    public bool Forwards(Packet packet) => Passes("FORWARD", packet);
+
+    /// <summary>Likewise in INPUT.</summary>
+    public bool Receives(Packet packet) => Passes("INPUT", packet);
+
+    /// <summary>Likewise in OUTPUT.</summary>
+    public bool Sends(Packet packet) => Passes("OUTPUT", packet);
 
     public string SaveRules(IpFamily family) => Table(family).Save();
+
+    private bool Passes(string builtIn, Packet packet)
+    {
+        var table = Table(packet.Source.Family);
+        return new PacketWalk(packet, table.Walked, name => _sets[name]).Verdict(builtIn) ?? true;
+    }
 
     private static void Refuse(bool when, string line)
     {

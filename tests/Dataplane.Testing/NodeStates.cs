@@ -72,15 +72,23 @@ public static class NodeStates
         Gen.Int[0, 30], Addresses.Array[1, 2], Gen.OneOf("vw1", "vw2", "tap7", "eth0.4", ""), Gen.Int[0, 6])
         .Select((n, addresses, name, profile) => new Binding($"t/e{n}", [.. addresses], name.Length == 0 ? null : name, $"p{profile}"));
 
+    private static readonly Gen<Links> Links = Gen.Select(Gen.OneOf("vw1", "vw2", "tap7").Array[0, 2], Gen.Bool, Gen.Bool)
+        .Select((ports, v4, v6) => new Links(
+            ports.Distinct().ToImmutableSortedDictionary(p => p, p => p == "vw2" ? "vwbr" : "br0", StringComparer.Ordinal), v4, v6));
+
     public static readonly Gen<NodeState> State = Gen.Select(
-        Addresses.Array[0, 2], Bindings.Array[0, 30], Profiles.Array[7], PolicyRules.Array[8],
+        Gen.Select(Addresses.Array[0, 2], Gen.OneOf("", "p0", "p1", "p6"), Links), Bindings.Array[0, 30], Profiles.Array[7], PolicyRules.Array[8],
         Gen.Select(BlockMembers.Array[0, 12], PortMembers.Array[0, 6]).Array[6])
-        .Select((node, bindings, profiles, rules, groups) => new NodeState(
-            [.. node],
+        .Select((own, bindings, profiles, rules, groups) => new NodeState(
+            [.. own.Item1],
             [.. bindings.DistinctBy(b => b.Endpoint)],
             Named("p", profiles.Take(6)),
             Named("r", rules.Take(7)),
-            Named("g", groups.Take(5).Select(g => Group.Of(g.Item1.Concat(g.Item2))))));
+            Named("g", groups.Take(5).Select(g => Group.Of(g.Item1.Concat(g.Item2)))))
+        {
+            NodeProfile = own.Item2.Length == 0 ? null : own.Item2,
+            Links = own.Item3,
+        });
 
     public static readonly Gen<RenderOptions> Options = Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 20])
         .Select((accept, invalid, interfaces, blocks, log) => new RenderOptions
@@ -90,6 +98,9 @@ public static class NodeStates
             WorkloadInterfaces = interfaces ? ["vw+"] : [],
             WorkloadBlocks = blocks ? [Cidr.Parse("10.1.7.0/24"), Cidr.Parse("fd00::/64")] : [],
             LogGroup = log > 10 ? log : null,
+            Failsafe = log % 3 == 0 ? Failsafe.None : new Failsafe(
+                [new FailsafePort(IpProtocol.Tcp, 22)],
+                [new FailsafePort(IpProtocol.Udp, 53), new FailsafePort(IpProtocol.Tcp, 7400, Address.Parse("10.9.9.9"))]),
         });
 
     private static ImmutableDictionary<string, T> Named<T>(string prefix, IEnumerable<T> values) =>

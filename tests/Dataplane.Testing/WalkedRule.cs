@@ -86,9 +86,11 @@ internal sealed class WalkedRule
 
                 return (_, _) => true;
             case "hl":
-                // The walk's packets were forwarded at least once.
-                var hops = (words.Dequeue(), words.Dequeue()) is (_, not "255");
-                return (_, _) => hops;
+                words.Dequeue();
+                var hops = Number(words.Dequeue());
+                return (p, _) => p.HopLimit == hops;
+            case "physdev":
+                return Ports(words);
             case "set":
                 var negated = words.Dequeue() == "!";
                 if (negated)
@@ -99,9 +101,13 @@ internal sealed class WalkedRule
                 var (set, ofSource) = (words.Dequeue(), words.Dequeue().StartsWith("src", StringComparison.Ordinal));
                 return (p, sets) => sets(set).Holds(ofSource ? p.Source : p.Destination, p.Protocol, p.Port, ofSource ? p.In : p.Out) != negated;
             case "tcp" or "udp" or "sctp" or "multiport":
-                words.Dequeue();
-                var ranges = words.Dequeue().Split(',').Select(w => w.Split(':').Select(Number).ToArray()).ToArray();
-                return (p, _) => ranges.Any(r => p.Port >= r[0] && p.Port <= r[^1]);
+                var asked = new List<(bool OfSource, int[][] Ranges)>();
+                while (words.TryPeek(out var option) && option is ("--sport" or "--dport" or "--dports"))
+                {
+                    asked.Add((words.Dequeue() == "--sport", [.. words.Dequeue().Split(',').Select(w => w.Split(':').Select(Number).ToArray())]));
+                }
+
+                return (p, _) => asked.TrueForAll(a => Array.Exists(a.Ranges, r => (a.OfSource ? p.SourcePort : p.Port) is var port && port >= r[0] && port <= r[^1]));
             case "icmp" or "icmp6":
                 words.Dequeue();
                 var type = words.Dequeue().Split('/').Select(Number).ToArray();
@@ -109,6 +115,25 @@ internal sealed class WalkedRule
             default:
                 throw new InvalidOperationException($"unknown match {module}");
         }
+    }
+
+    private static Func<Packet, Func<string, FakeSet>, bool> Ports(Queue<string> words)
+    {
+        var asked = new List<Predicate<Packet>>();
+        while (words.TryPeek(out var option) && option.StartsWith("--physdev-", StringComparison.Ordinal))
+        {
+            words.Dequeue();
+            if (option == "--physdev-is-bridged")
+            {
+                asked.Add(p => p is { PortIn: not null, PortOut: not null });
+                continue;
+            }
+
+            var pattern = words.Dequeue();
+            asked.Add(p => (option == "--physdev-in" ? p.PortIn : p.PortOut) is { } port && Names(pattern, port));
+        }
+
+        return (p, _) => asked.TrueForAll(a => a(p));
     }
 
     private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);

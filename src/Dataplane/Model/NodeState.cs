@@ -17,6 +17,12 @@ public sealed record NodeState(
         ImmutableDictionary<string, Profile>.Empty,
         ImmutableDictionary<string, PolicyRules>.Empty,
         ImmutableDictionary<string, Group>.Empty);
+
+    /// <summary>The policies in force for the node itself: what it receives and what it sends. Null: none, it is open.</summary>
+    public string? NodeProfile { get; init; }
+
+    /// <summary>What the node found out about its own interfaces.</summary>
+    public Links Links { get; init; } = Links.None;
 }
 
 /// <summary>An endpoint of the node. <paramref name="Interface"/>: the host side of its link; null when unknown.</summary>

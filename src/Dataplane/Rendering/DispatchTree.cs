@@ -12,7 +12,8 @@ internal sealed record Leaf(Address Address, ImmutableArray<string> Rules);
 /// Finds the leaf of a packet's local address: four bits of it per chain, below what all addresses of the chain have in common, so that 1,000
 /// endpoints cost what ten do. Everything below the root is entered by goto: RETURN, and falling off an end, lead back behind the root's jump.
 /// </summary>
-internal sealed class DispatchTree(IpFamily family, Direction direction, IDictionary<string, ImmutableArray<string>> chains)
+/// <param name="kind">Of the branches' names.</param>
+internal sealed class DispatchTree(IpFamily family, Direction direction, string kind, IDictionary<string, ImmutableArray<string>> chains)
 {
     private const int BitsPerLevel = 4;
     private const int LeavesPerChain = 4;
@@ -46,7 +47,7 @@ internal sealed class DispatchTree(IpFamily family, Direction direction, IDictio
             return leaves[0].Rules;
         }
 
-        var name = KernelNames.Chain(direction == Direction.Ingress ? "DI" : "DE", block.ToString());
+        var name = KernelNames.Chain(kind, block.ToString());
         chains[name] = [.. Level(leaves, level + 1)];
         var to = direction == Direction.Ingress ? RuleText.All with { Destination = block } : RuleText.All with { Source = block };
         return [to.Goto(name)];

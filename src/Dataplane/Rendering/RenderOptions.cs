@@ -30,4 +30,7 @@ public sealed record RenderOptions
 
     /// <summary>The NFLOG group that denied packets are reported to, 10 a second; null: none. Rules with `log` use it too, or group 9.</summary>
     public int? LogGroup { get; init; }
+
+    /// <summary>What no policy of the node can forbid.</summary>
+    public Failsafe Failsafe { get; init; } = Failsafe.None;
 }

@@ -34,20 +34,20 @@ public static class Renderer
         var locals = LocalEndpoints.Of(state, family);
         Dispatch(Direction.Egress, KernelNames.Egress);
         Dispatch(Direction.Ingress, KernelNames.Ingress);
-        new HookChains(family, options, shelf, locals, chains).Write();
+        var hooks = new HookChains(family, options, state, shelf, locals, chains).Write();
         foreach (var set in shelf.Sets)
         {
             sets[set.Name] = set;
         }
 
-        return new RuleTable(chains.ToImmutable(), HookChains.Hooks);
+        return new RuleTable(chains.ToImmutable(), hooks);
 
         void Dispatch(Direction direction, string root)
         {
             var profiles = new ProfileChains(family, direction, state, shelf, options, chains);
             var leaves = locals.Select(l => (Local: l, Chain: profiles.For(l.Profile))).Where(l => l.Chain is not null)
                 .Select(l => new Leaf(l.Local.Address, LeafRules(l.Local, l.Chain!, direction)));
-            new DispatchTree(family, direction, chains).Write(root, OwnNode(state, family, direction), leaves);
+            new DispatchTree(family, direction, direction == Direction.Ingress ? "DI" : "DE", chains).Write(root, OwnNode(state, family, direction), leaves);
         }
     }
 
@@ -70,7 +70,8 @@ public static class Renderer
         direction == Direction.Egress ? new RuleText { Destination = other } : new RuleText { Source = other };
 
     private static bool DiffersInMembersOnly(NodeState before, NodeState after) =>
-        before.NodeAddresses == after.NodeAddresses && before.Bindings == after.Bindings && ReferenceEquals(before.Profiles, after.Profiles) &&
+        before.NodeAddresses == after.NodeAddresses && before.NodeProfile == after.NodeProfile && before.Links == after.Links &&
+        before.Bindings == after.Bindings && ReferenceEquals(before.Profiles, after.Profiles) &&
         ReferenceEquals(before.Rules, after.Rules) && before.Groups.Count == after.Groups.Count && before.Groups.Keys.All(after.Groups.ContainsKey);
 
     private static KernelState WithMembers(Rendering previous, NodeState state)

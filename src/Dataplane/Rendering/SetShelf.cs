@@ -33,8 +33,8 @@ internal sealed class SetShelf(IpFamily family, NodeState state)
         return Put(KernelNames.Set(family, "b", key), SetType.Net, set, role);
     }
 
-    public string OfGate(string kind, SetType type, IEnumerable<SetMember> members) =>
-        Put(KernelNames.Set(family, kind), type, MemberSet.Of(members), SetRole.Gate);
+    public string OfGate(string kind, SetType type, IEnumerable<SetMember> members, SetRole role = SetRole.Gate) =>
+        Put(KernelNames.Set(family, kind), type, MemberSet.Of(members), role);
 
     private string Put(string name, SetType type, MemberSet members, SetRole role)
     {

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Vallum.Dataplane.Kernel;
-using Vallum.Dataplane.Planning;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Processes;
 
@@ -28,23 +26,16 @@ internal static class CleanupCommand
                 await OtherFlavour.RemoveRulesAsync(processes, each, cancellationToken);
             }
 
-            await RemoveSetsAsync(new ToolKernel(processes, flavours.LastOrDefault(new Toolset(IptablesFlavour.Plain))), cancellationToken);
-
+            await RemoveSetsAsync(new ToolSets(processes), cancellationToken);
             return ExitCode.Ok;
         }
-        catch (CommandFailedException e)
+        catch (KernelFailedException e)
         {
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             return ExitCode.Internal;
         }
     }
 
-    private static async Task RemoveSetsAsync(ToolKernel kernel, CancellationToken cancellationToken)
-    {
-        var found = KernelState.Empty with { Sets = (await kernel.ReadAsync(cancellationToken)).Sets };
-        foreach (var step in Planner.Between(found, KernelState.Empty).Steps)
-        {
-            await kernel.RunAsync(step, cancellationToken);
-        }
-    }
+    private static async Task RemoveSetsAsync(ToolSets sets, CancellationToken cancellationToken) =>
+        await sets.DropAsync([.. (await sets.CountMembersAsync(cancellationToken)).Keys], cancellationToken);
 }

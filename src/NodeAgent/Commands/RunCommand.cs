@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Connection;
 using Vallum.NodeAgent.Kernel;
@@ -22,7 +23,15 @@ internal static class RunCommand
         var survey = await Backend.SurveyAsync(processes, cancellationToken);
         var tools = flavour is { } asked ? new Toolset(asked) : Backend.Choose(survey);
         var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
-        using var agent = new Agent(options, new ToolKernel(processes, tools), TimeProvider.System, logger)
+        var sets = SetsByWay.Open(options.Sets, processes, logger);
+        using var closing = sets as IDisposable;
+        if (Capabilities.Indispensable(sets) is { } lacking)
+        {
+            await Console.Error.WriteLineAsync($"error: {lacking}");
+            return ExitCode.Internal;
+        }
+
+        using var agent = new Agent(options, new NodeKernel(sets, new ToolRules(processes, tools)), TimeProvider.System, logger)
         {
             KernelIsBare = !survey.Any(f => f.HasOurs),
         };
@@ -31,10 +40,11 @@ internal static class RunCommand
         {
             await agent.StartAsync(cancellationToken);
             AgentLog.Starts(logger, options.Node, backend, agent.HeldCount);
-            var loop = new ControlPlaneLoop(agent, options, Hello(options, backend), TimeProvider.System, Random.Shared, logger);
+            var capabilities = await CapabilitiesAsync(agent, sets, processes, tools, logger, cancellationToken);
+            var loop = new ControlPlaneLoop(agent, options, Hello(options, backend, capabilities), TimeProvider.System, Random.Shared, logger);
             var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
             var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
-            await RunBothAsync(loop.RunAsync, maintenance.RunAsync, cancellationToken);
+            await RunAllAsync([loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync], cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -44,23 +54,38 @@ internal static class RunCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>Both run until they are stopped; when one fails the other is stopped and the failure is the process's.</summary>
-    private static async Task RunBothAsync(Func<CancellationToken, Task> first, Func<CancellationToken, Task> second, CancellationToken cancellationToken)
+    /// <summary>All run until they are stopped; when one fails the others are stopped and the failure is the process's.</summary>
+    private static async Task RunAllAsync(IEnumerable<Func<CancellationToken, Task>> loops, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var both = new[] { first(stop.Token), second(stop.Token) };
-        var ended = await Task.WhenAny(both);
+        var all = loops.Select(run => run(stop.Token)).ToArray();
+        var ended = await Task.WhenAny(all);
         await stop.CancelAsync();
-        await Task.WhenAll(both).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ended;
     }
 
-    private static Hello Hello(AgentOptions options, string backend) => new()
+    /// <summary>Asked behind the start: what is held is enforced first, and what the kernel then refuses comes with its own words.</summary>
+    private static async Task<Capabilities> CapabilitiesAsync(
+        Agent agent, IKernelSets sets, ProcessRunner processes, Toolset tools, ILogger logger, CancellationToken cancellationToken)
+    {
+        var capabilities = await Capabilities.ProbeAsync(sets, processes, tools, cancellationToken);
+        agent.NoteCapabilities(capabilities);
+        if (!capabilities.Missing.IsEmpty)
+        {
+            AgentLog.Lacks(logger, string.Join(' ', capabilities.Missing));
+        }
+
+        return capabilities;
+    }
+
+    private static Hello Hello(AgentOptions options, string backend, Capabilities capabilities) => new()
     {
         Node = options.Node,
         InstanceId = StateDirectory.InstanceId(options.InstancePath),
         BootId = File.Exists("/proc/sys/kernel/random/boot_id") ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : "",
         AgentVersion = Version.Text,
         Backend = backend,
+        Capabilities = { "host-policies", capabilities.Present },
     };
 }

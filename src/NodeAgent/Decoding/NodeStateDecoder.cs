@@ -65,8 +65,12 @@ internal sealed class NodeStateDecoder
         switch (change.Name.Kind)
         {
             case ResourceKind.Node:
-                var addresses = change.IsRemoval ? [] : NodeHead.Parser.ParseFrom(change.Head ?? held!.Head).Addresses.Select(WireAddress.Address);
-                return state with { NodeAddresses = [.. addresses] };
+                var node = change.IsRemoval ? new NodeHead() : NodeHead.Parser.ParseFrom(change.Head ?? held!.Head);
+                return state with
+                {
+                    NodeAddresses = [.. node.Addresses.Select(WireAddress.Address)],
+                    NodeProfile = node.Profile.Length == 0 ? null : node.Profile,
+                };
             case ResourceKind.Binding:
                 bindings[name] = change.IsRemoval ? null : [.. Entries(change, held).Select(e => Bind(BindingEntry.Parser.ParseFrom(e)))];
                 return state;

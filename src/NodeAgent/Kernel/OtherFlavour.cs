@@ -36,15 +36,15 @@ internal sealed class OtherFlavour(ProcessRunner processes, Toolset chosen, Immu
     /// <summary>Takes our rules out of one flavour. Sets stay: they belong to all.</summary>
     public static async Task RemoveRulesAsync(ProcessRunner processes, Toolset tools, CancellationToken cancellationToken)
     {
-        var kernel = new ToolKernel(processes, tools);
+        var rules = new ToolRules(processes, tools);
         var there = KernelState.Empty with
         {
-            V4 = await kernel.ReadRulesAsync(IpFamily.V4, cancellationToken),
-            V6 = await kernel.ReadRulesAsync(IpFamily.V6, cancellationToken),
+            V4 = await rules.ReadAsync(IpFamily.V4, cancellationToken),
+            V6 = await rules.ReadAsync(IpFamily.V6, cancellationToken),
         };
-        foreach (var step in Planner.Between(there, KernelState.Empty).Steps)
+        foreach (var step in Planner.Between(there, KernelState.Empty).Steps.OfType<PlanStep.ChangeRules>())
         {
-            await kernel.RunAsync(step, cancellationToken);
+            await rules.ChangeAsync(step.Family, step.Text, cancellationToken);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vallum.NodeAgent.Kernel;
 
 namespace Vallum.NodeAgent.Processes;
 
@@ -10,7 +11,7 @@ internal sealed record Invocation(string Program, ImmutableArray<string> Argumen
 
 /// <summary>A command that did not do what it should. The message has its own words.</summary>
 internal sealed class CommandFailedException(Invocation invocation, int? exitCode, string error)
-    : Exception($"`{invocation}` {Outcome(exitCode)}: {Words(error)}")
+    : KernelFailedException($"`{invocation}` {Outcome(exitCode)}: {Words(error)}")
 {
     public string Error { get; } = error;
 

@@ -9,18 +9,26 @@ internal sealed record AgentStatus
 
     public string Backend { get; init; } = "";
 
+    /// <summary>What the kernel was found to be able to do, and what of that it was not; see <see cref="Kernel.Capabilities"/>.</summary>
+    public string[] Capabilities { get; init; } = [];
+
+    public string[] Missing { get; init; } = [];
+
     /// <summary>32 hexadecimal digits over everything that the kernel enforces; null when nothing was applied in this run.</summary>
     public string? AppliedDigest { get; init; }
 
     public DateTimeOffset? AppliedAt { get; init; }
 
-    /// <summary>From the arrival of the last update to the verified kernel.</summary>
+    /// <summary>From the arrival of the last update to the kernel's answer.</summary>
     public TimeSpan? LastApply { get; init; }
 
     public int Endpoints { get; init; }
 
     /// <summary>The last failure to apply; null when the last apply succeeded.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>What an operator must know of the node, though everything is applied; null: nothing.</summary>
+    public string? Warning { get; init; }
 
     public ulong DriftRepairs { get; init; }
 

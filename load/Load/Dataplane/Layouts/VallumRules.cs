@@ -26,7 +26,7 @@ internal sealed record VallumRules(VallumShape Shape, int Policies) : Layout($"V
 
     public override async Task InstallAsync(Router router, IptablesFlavour flavour, CancellationToken cancellationToken)
     {
-        var kernel = new ToolKernel(router.Processes, new Toolset(flavour));
+        var kernel = new NodeKernel(new ToolSets(router.Processes), new ToolRules(router.Processes, new Toolset(flavour)));
         foreach (var step in Planner.Between(KernelState.Empty, Renderer.Render(State(router), Options).Kernel).Steps)
         {
             await kernel.RunAsync(step, cancellationToken);

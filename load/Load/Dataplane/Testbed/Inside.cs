@@ -12,8 +12,9 @@ internal static class Inside
     {
         var start = new ProcessStartInfo("ip", ["netns", "exec", router.Namespace, Environment.ProcessPath!, .. arguments]) { RedirectStandardOutput = true };
 
-        // The agent that is shipped is compiled beforehand, and knows no slower first version of its code.
+        // The agent that is shipped is compiled beforehand, knows no slower first version of its code, and collects on no thread beside.
         start.Environment["DOTNET_TieredCompilation"] = "0";
+        start.Environment["DOTNET_gcConcurrent"] = "0";
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

@@ -68,10 +68,15 @@ internal sealed class NodeMeasurement(IptablesFlavour flavour, int members, stri
         var address = 0;
         (string Change, string Way, int Pairs, Func<Task<double>> Run)[] kinds =
         [
-            ("one member", Ours, 3, () => TakeAsync(agent, _world.OneMember(NodeWorld.Group), cancellationToken)),
+            ("one member", Ours, beside ? 15 : 3, () => TakeAsync(agent, _world.OneMember(NodeWorld.Group), cancellationToken)),
             ("one member of a merged set", Ours, 1, () => TakeAsync(agent, _world.OneMember(NodeWorld.MergedGroup), cancellationToken)),
             ("one member", "`ipset add`", 1, () => ToolAsync("ipset", ["add", Trial, string.Create(CultureInfo.InvariantCulture, $"10.9.{address >> 8}.{address++ & 255},tcp:80"), "-exist"], "", cancellationToken)),
             ("one rule", Ours, 1, () => TakeAsync(agent, _world.OneRule(), cancellationToken)),
+            ("one rule, until it is read back", Ours, 1, () => TimeAsync(async () =>
+            {
+                await TakeAsync(agent, _world.OneRule(), cancellationToken);
+                await agent.VerifyAsync(cancellationToken);
+            })),
             ("one rule of 40 merged", Ours, 1, () => TakeAsync(agent, _world.OneMergedRule(), cancellationToken)),
             ("one endpoint", Ours, 1, () => TakeAsync(agent, _world.OneEndpoint(), cancellationToken)),
         ];
@@ -182,9 +187,12 @@ internal sealed class NodeMeasurement(IptablesFlavour flavour, int members, stri
     private static async Task<double> TakeAsync(Agent agent, Update update, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        var answers = await agent.TakeAsync([update], cancellationToken);
-        var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return answers is [{ Ack: not null }] ? elapsed : throw new InvalidOperationException($"the agent answered {string.Join("; ", answers)}");
+        var acked = 0L;
+        AgentMessage? refusal = null;
+        await agent.TakeAsync([[update]], answer => (acked, refusal) = answer.Ack is null ? (acked, answer) : (Stopwatch.GetTimestamp(), refusal), cancellationToken);
+        return refusal is null && acked > 0
+            ? Stopwatch.GetElapsedTime(start, acked).TotalMilliseconds
+            : throw new InvalidOperationException($"the agent answered {refusal}");
     }
 
     private Task<double> ToolAsync(string program, string[] arguments, string input, CancellationToken cancellationToken) =>
