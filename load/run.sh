@@ -12,6 +12,8 @@ Builds in Release and measures; prints Markdown tables.
   change-latency   from an API call to the kernels of the nodes, with real processes in
                    network namespaces; needs root, never touches the host's network
   compile          the compiler alone, in process
+  dataplane        what rules cost a packet, and changes of them a node; needs root, in
+                   network namespaces too; the agent that it starts is a native program
 
   --aot            the agents are native programs (eng/publish.sh)
 
@@ -23,8 +25,10 @@ case "${1:-}" in
   '' | -h | --help) usage; exit 0 ;;
 esac
 agent=
-if [[ $1 == --aot ]]; then
+if [[ $1 == --aot || $1 == dataplane ]]; then
   agent=artifacts/publish/vallum-agent
+fi
+if [[ $1 == --aot ]]; then
   shift
 fi
 

@@ -3,9 +3,17 @@ using System.Globalization;
 using Vallum.Lab;
 using Vallum.Load.Changes;
 using Vallum.Load.Compiling;
+using Vallum.Load.Dataplane;
+using Vallum.Load.Dataplane.Revocations;
+using Vallum.Load.Dataplane.Testbed;
+using Vallum.Load.Dataplane.Updates;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
 using Vallum.Load.Worlds;
+using Vallum.NodeAgent.Kernel;
+
+
+using Command = System.CommandLine.Command;
 
 namespace Vallum.Load;
 
@@ -23,7 +31,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile() };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane(), DataPlaneNode(), DataPlaneRevoke() };
 
     private static Command ChangeLatency()
     {
@@ -69,6 +77,64 @@ internal static class LoadCommand
             var table = new CompileScenario(arguments.GetValue(Changes)).Run(arguments.GetValue(Policies)!.Order(), Console.Error);
             return await PrintAsync("compile", string.Create(CultureInfo.InvariantCulture, $"`load/run.sh compile`, {machine}.\n\n{table}"), arguments.GetValue(Write), cancellationToken);
         });
+        return command;
+    }
+
+    private static Command DataPlane()
+    {
+        var quick = new Option<bool>("--quick") { Description = "small counts, some two minutes: to see that it runs" };
+        var flavours = new Option<IptablesFlavour[]>("--flavours")
+        {
+            Description = "of iptables",
+            DefaultValueFactory = _ => [IptablesFlavour.Legacy, IptablesFlavour.Nft],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var parts = new Option<DataplaneParts>("--parts") { Description = "what to measure", DefaultValueFactory = _ => DataplaneParts.All };
+        var command = new Command("dataplane", "What rules cost a packet, and what a change of them costs.") { quick, flavours, parts, Write };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            if (LabNeeds.Missing is { } missing)
+            {
+                await Console.Error.WriteLineAsync($"this cannot be measured here: {missing}");
+                return 1;
+            }
+
+            var machine = Machine.Describe(TimeProvider.System);
+            var plan = arguments.GetValue(quick) ? DataplanePlan.Quick : DataplanePlan.Full;
+            var tables = await new DataplaneScenario(plan, arguments.GetValue(parts), arguments.GetValue(flavours)!, Console.Error).RunAsync(cancellationToken);
+            return await PrintAsync("dataplane", $"`load/run.sh dataplane`, {machine}.\n\n{tables}", arguments.GetValue(Write), cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>Started by this program inside a namespace.</summary>
+    private static Command DataPlaneNode()
+    {
+        var flavour = new Option<IptablesFlavour>("--flavour") { Required = true };
+        var members = new Option<int>("--members") { Required = true };
+        var stateDirectory = new Option<string>("--state-dir") { Required = true };
+        var rounds = new Option<int>("--rounds") { Required = true };
+        var seconds = new Option<double>("--seconds") { Required = true };
+        var command = new Command(UpdateScenario.NodeCommand) { flavour, members, stateDirectory, rounds, seconds };
+        command.Hidden = true;
+        command.SetAction((arguments, cancellationToken) => new NodeMeasurement(
+            arguments.GetValue(flavour),
+            arguments.GetValue(members),
+            arguments.GetRequiredValue(stateDirectory),
+            arguments.GetValue(rounds),
+            TimeSpan.FromSeconds(arguments.GetValue(seconds))).RunAsync(cancellationToken));
+        return command;
+    }
+
+    /// <summary>Started by this program inside a namespace.</summary>
+    private static Command DataPlaneRevoke()
+    {
+        var flows = new Option<int>("--flows") { Required = true };
+        var router = new Option<int>("--router") { Required = true };
+        var command = new Command(RevocationScenario.NodeCommand) { flows, router };
+        command.Hidden = true;
+        command.SetAction((arguments, cancellationToken) =>
+            new RevocationMeasurement(new Router(arguments.GetValue(router), ""), arguments.GetValue(flows)).RunAsync(cancellationToken));
         return command;
     }
 

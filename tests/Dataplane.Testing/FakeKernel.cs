@@ -64,7 +64,7 @@ public sealed class FakeKernel
                 case "add":
                     var noMatch = words[2].EndsWith(" nomatch", StringComparison.Ordinal);
                     var member = noMatch ? words[2][..^" nomatch".Length] : words[2];
-                    Refuse(member.Contains("/0", StringComparison.Ordinal) || member.Contains(' ', StringComparison.Ordinal), line);
+                    Refuse(member.Split(',')[0].EndsWith("/0", StringComparison.Ordinal) || member.Contains(' ', StringComparison.Ordinal), line);
                     var to = Set(words[1], line);
                     Refuse(!to.Contains(member) && to.Count == to.MaxMembers, line);
                     to.Add(member, noMatch);

@@ -11,7 +11,8 @@ namespace Vallum.Dataplane.Tests;
 public sealed class PlanCosts(ITestOutputHelper output)
 {
     // 100 endpoints, 10 groups of 10,000, and a dozen rules in each of as many chains as endpoints.
-    private static readonly Rendering.Rendering Large = Renderer.Render(Node(), new RenderOptions { WorkloadInterfaces = ["vw+"] });
+    private static readonly Rendering.Rendering Large = Renderer.Render(
+        Node(), new RenderOptions { WorkloadInterfaces = ["vw+"], UnmergedConditions = int.MaxValue });
 
     [Fact]
     public void A_member_is_one_operation()

@@ -39,8 +39,10 @@ public sealed class PlanLaws
 
     [Fact]
     public void A_member_that_comes_or_goes_touches_no_rule() =>
-        Gen.Select(NodeStates.State, NodeStates.Options, Gen.Int[0, 4], Gen.Bool).Sample((a, options, pick, comes) =>
+        Gen.Select(NodeStates.State, NodeStates.Options, Gen.Int[0, 4], Gen.Bool).Sample((a, drawn, pick, comes) =>
         {
+            // Merged runs hold a group's member in several sets, and a Deny between two of them may need its change beside the rules.
+            var options = drawn with { UnmergedConditions = int.MaxValue };
             var group = a.Groups[$"g{pick}"];
             ImmutableArray<SetMember> member = [new SetMember(Cidr.Parse("10.77.0.1/32"))];
             var groups = a.Groups.SetItem($"g{pick}", comes ? group.With(member, []) : group.With([], group.V4.Where(m => m.Net.Length > 0).Take(1)));

@@ -16,8 +16,8 @@ public sealed class SetExchanges
     public void A_set_that_is_outgrown_is_made_anew_and_swapped_in_under_the_rules() =>
         Gen.Select(Neighbours.Pair, Gen.Int[12, 40], Gen.Int[12, 40]).Sample((pair, first, second) =>
         {
-            var before = Sized(Renderer.Render(pair.From, RenderOptions.Default).Kernel, first);
-            var after = Sized(Renderer.Render(pair.To, RenderOptions.Default).Kernel, second);
+            var before = Sized(Renderer.Render(pair.From, StepLaws.Unmerged).Kernel, first);
+            var after = Sized(Renderer.Render(pair.To, StepLaws.Unmerged).Kernel, second);
             var (kernel, end) = (At(before), At(after));
             var steps = Instants.Of(Planner.Between(before, after)).ToImmutableArray();
             Instants.Violations(
@@ -45,7 +45,7 @@ public sealed class SetExchanges
     [Fact]
     public void A_set_of_another_type_under_our_name_is_replaced_though_rules_name_it() => Neighbours.Pair.Sample(pair =>
     {
-        var wanted = Renderer.Render(pair.From, RenderOptions.Default).Kernel;
+        var wanted = Renderer.Render(pair.From, StepLaws.Unmerged).Kernel;
         var kernel = new FakeKernel();
         foreach (var set in wanted.Sets.Values)
         {

@@ -16,11 +16,16 @@ public sealed class StepLaws(ITestOutputHelper output)
 {
     private static readonly ImmutableArray<RenderOptions> Options =
     [
-        RenderOptions.Default,
-        new() { WorkloadInterfaces = ["vw+"] },
-        new() { AcceptAllowed = false },
-        new() { AcceptAllowed = false, WorkloadInterfaces = ["vw+", "tap7"], WorkloadBlocks = [Primitives.Cidr.Parse("10.1.7.0/24")] },
+        Unmerged,
+        Unmerged with { WorkloadInterfaces = ["vw+"] },
+        Unmerged with { AcceptAllowed = false },
+        Unmerged with { AcceptAllowed = false, WorkloadInterfaces = ["vw+", "tap7"], WorkloadBlocks = [Primitives.Cidr.Parse("10.1.7.0/24")] },
+        new() { UnmergedConditions = 0 },
+        new() { UnmergedConditions = 2, UncutRanges = 0, WorkloadInterfaces = ["vw+"] },
     ];
+
+    // A group of these pairs may have exceptions among its members, which none on the wire has: they try the sets' own order.
+    internal static RenderOptions Unmerged => new() { UnmergedConditions = int.MaxValue };
 
     private int _instants;
     private int _detours;
@@ -29,7 +34,7 @@ public sealed class StepLaws(ITestOutputHelper output)
     [Fact]
     public void No_operation_of_a_plan_is_seen_by_a_packet_that_both_ends_treat_alike()
     {
-        Gen.Select(Neighbours.Pair, Gen.Int[0, 3]).Sample((pair, option) => Judge(pair, Options[option]), iter: 800);
+        Gen.Select(Neighbours.Pair, Gen.Int[0, 5]).Sample((pair, option) => Judge(pair, Options[option]), iter: 800);
         output.WriteLine($"{_plans} plans, {_detours} of them by a detour, {_instants} instants");
         _instants.ShouldBeGreaterThan(2_000);
     }
@@ -37,15 +42,16 @@ public sealed class StepLaws(ITestOutputHelper output)
     [Fact]
     public void No_operation_of_a_change_of_members_is_seen_by_a_packet_that_both_ends_treat_alike()
     {
-        Gen.Select(Neighbours.MemberPair, Gen.Int[0, 3]).Sample((pair, option) => Judge(pair, Options[option]), iter: 800);
+        Gen.Select(Neighbours.MemberPair, Gen.Int[0, 5]).Sample((pair, option) => Judge(pair, Options[option]), iter: 800);
         output.WriteLine($"{_plans} plans, {_detours} of them by a detour, {_instants} instants");
         _instants.ShouldBeGreaterThan(4_000);
     }
 
     [Fact]
     public void A_plan_that_stopped_anywhere_is_taken_up_by_the_next_without_a_wrong_packet() =>
-        Gen.Select(Neighbours.Pair, Gen.Bool, Gen.Int[0, 3], Gen.Int[0, 1000]).Sample((pair, back, option, pick) =>
+        Gen.Select(Neighbours.Pair, Gen.Bool, Gen.Int[0, 5], Gen.Int[0, 1000]).Sample((drawn, back, option, pick) =>
         {
+            var pair = Fit(drawn, Options[option]);
             var before = Renderer.Render(pair.From, Options[option]);
             var after = Renderer.Render(pair.To, Options[option]);
             var kernel = At(before.Kernel);
@@ -67,8 +73,18 @@ public sealed class StepLaws(ITestOutputHelper output)
             kernel.Read().ToString().ShouldBe(target.ToString());
         }, iter: 800);
 
-    private void Judge((NodeState From, NodeState To) pair, RenderOptions options)
+    private static (NodeState From, NodeState To) Fit((NodeState From, NodeState To) pair, RenderOptions options) =>
+        options.UnmergedConditions == int.MaxValue ? pair : (WithoutExceptions(pair.From), WithoutExceptions(pair.To));
+
+    private static NodeState WithoutExceptions(NodeState state) => state with
     {
+        Groups = PersistentDictionary.Of(state.Groups.Select(g => KeyValuePair.Create(
+            g.Key, Group.Of(g.Value.V4.Concat(g.Value.V6).Concat(g.Value.V4Ports).Concat(g.Value.V6Ports).Where(m => !m.NoMatch))))),
+    };
+
+    private void Judge((NodeState From, NodeState To) drawn, RenderOptions options)
+    {
+        var pair = Fit(drawn, options);
         var before = Renderer.Render(pair.From, options);
         var after = Renderer.Render(pair.To, options, before);
         var kernel = At(before.Kernel);

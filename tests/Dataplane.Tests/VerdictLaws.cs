@@ -12,13 +12,13 @@ namespace Vallum.Dataplane.Tests;
 public sealed class VerdictLaws
 {
     [Fact]
-    public void Chains_and_sets_judge_every_flow_as_the_state_does() => Gen.Select(NodeStates.State, Gen.Int[0, 1000]).Sample(
-        (drawn, pick) =>
+    public void Chains_and_sets_judge_every_flow_as_the_state_does() => Gen.Select(NodeStates.State, Gen.OneOf(0, 3, 8), Gen.Int[0, 1000]).Sample(
+        (drawn, unmerged, pick) =>
         {
             // Without interfaces, so that no packet is a spoofed one.
             var state = drawn with { Bindings = [.. drawn.Bindings.Select(b => b with { Interface = null })] };
             var kernel = new FakeKernel();
-            kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, RenderOptions.Default).Kernel));
+            kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, new RenderOptions { UnmergedConditions = unmerged, UncutRanges = unmerged }).Kernel));
             var judge = new NodeJudge(state);
             foreach (var packet in Packets(state, pick))
             {

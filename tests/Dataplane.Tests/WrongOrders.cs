@@ -73,8 +73,8 @@ public sealed class WrongOrders
         var wrong = 0;
         pairs.Sample(pair =>
         {
-            var before = Renderer.Render(pair.From, RenderOptions.Default).Kernel;
-            var after = Renderer.Render(pair.To, RenderOptions.Default).Kernel;
+            var before = Renderer.Render(pair.From, StepLaws.Unmerged).Kernel;
+            var after = Renderer.Render(pair.To, StepLaws.Unmerged).Kernel;
             var (kernel, end) = (new FakeKernel(), new FakeKernel());
             kernel.Run(Planner.Between(KernelState.Empty, before));
             end.Run(Planner.Between(KernelState.Empty, after));

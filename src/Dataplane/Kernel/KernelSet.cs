@@ -55,6 +55,10 @@ public sealed record KernelSet(string Name, SetType Type, IpFamily Family, Membe
     public string CreateLine =>
         $"create {Name} {TypeName(Type)} family {(Family == IpFamily.V4 ? "inet" : "inet6")} hashsize {Buckets} maxelem {MaxMembers}";
 
+    /// <summary>Room for so many members: the least, or the next power of two. It depends on the number alone, never on what the set held before.</summary>
+    public static int RoomFor(int members) =>
+        members <= UsualMaxMembers ? UsualMaxMembers : (int)Math.Min(int.MaxValue, BitOperations.RoundUpToPowerOf2((uint)members));
+
     public static string TypeName(SetType type) => type switch
     {
         SetType.Net => "hash:net",

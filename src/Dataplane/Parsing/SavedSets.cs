@@ -90,11 +90,14 @@ public static class SavedSets
 
         var rest = text[(comma + 1)..];
         var colon = rest.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && Protocol(rest[..colon]) is { } protocol &&
-            ushort.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        return colon > 0 && Protocol(rest[..colon]) is { } protocol && Port(protocol, rest[(colon + 1)..]) is { } port
             ? new SetMember(net, protocol, port, NoMatch: noMatch)
             : new SetMember(net, Interface: rest, NoMatch: noMatch);
     }
+
+    private static ushort? Port(byte protocol, string word) => protocol is IpProtocol.Icmp or IpProtocol.IcmpV6
+        ? IcmpWords.TypeAndCode(protocol, word)
+        : ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
 
     private static byte? Number(string text) =>
         byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

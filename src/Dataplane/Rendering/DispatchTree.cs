@@ -18,7 +18,8 @@ internal sealed class DispatchTree(IpFamily family, Direction direction, string 
     private const int BitsPerLevel = 4;
     private const int LeavesPerChain = 4;
 
-    // nf_tables takes 15 jumps and gotos in a row; FORWARD, hook chain, root, profile, its second chain and the deny chain are six of them.
+    // nf_tables takes 15 jumps and gotos in a row: to the hook chain, the root and seven levels below it, the profile's chain and its second, three that
+    // find a part of a range, and the deny chain.
     private const int DeepestLevel = 8;
 
     /// <param name="before">Rules of the root that come before the dispatch.</param>

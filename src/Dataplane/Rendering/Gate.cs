@@ -6,7 +6,7 @@ using Vallum.Primitives;
 namespace Vallum.Dataplane.Rendering;
 
 /// <summary>The sets that say which addresses are known on this node, and behind which interface.</summary>
-internal sealed class Gate(SetShelf shelf, ImmutableArray<LocalAddress> locals, Links links)
+internal sealed class Gate(GateSets sets, ImmutableArray<LocalAddress> locals, Links links)
 {
     private readonly bool _someUnplaced = locals.Any(l => !l.Placed);
 
@@ -25,7 +25,7 @@ internal sealed class Gate(SetShelf shelf, ImmutableArray<LocalAddress> locals, 
     {
         ImmutableArray<string> taken = [.. locals.SelectMany(l => l.Interfaces).Distinct().Where(name => !links.IsPort(name))];
         return _someUnplaced && !taken.IsEmpty
-            ? rule.AndSet(Unplaced(), "src").AndSet(shelf.OfGate("taken", SetType.NetInterface, taken.SelectMany(Everything), SetRole.Deny), "src,src")
+            ? rule.AndSet(Unplaced(), "src").AndSet(sets.Put("taken", SetType.NetInterface, taken.SelectMany(Everything), SetRole.Deny), "src,src")
             : null;
     }
 
@@ -43,13 +43,13 @@ internal sealed class Gate(SetShelf shelf, ImmutableArray<LocalAddress> locals, 
         }
     }
 
-    public string Bound() => shelf.OfGate(
+    public string Bound() => sets.Put(
         "gate", SetType.NetInterface, locals.SelectMany(l => l.Interfaces.Select(i => new SetMember(Cidr.Host(l.Address), Interface: links.Seen(i)))));
 
-    public string Local() => shelf.OfGate("local", SetType.Net, locals.Select(l => new SetMember(Cidr.Host(l.Address))));
+    public string Local() => sets.Put("local", SetType.Net, locals.Select(l => new SetMember(Cidr.Host(l.Address))));
 
     private string Unplaced() =>
-        shelf.OfGate("unplaced", SetType.Net, locals.Where(l => !l.Placed).Select(l => new SetMember(Cidr.Host(l.Address))));
+        sets.Put("unplaced", SetType.Net, locals.Where(l => !l.Placed).Select(l => new SetMember(Cidr.Host(l.Address))));
 
     // A prefix of length 0 is refused by sets, its halves are not.
     private IEnumerable<SetMember> Everything(string name)

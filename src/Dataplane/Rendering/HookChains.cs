@@ -28,13 +28,13 @@ internal sealed class HookChains
     private readonly string _allowed;
 
     public HookChains(
-        IpFamily family, RenderOptions options, NodeState state, SetShelf shelf, ImmutableArray<LocalAddress> locals,
+        IpFamily family, RenderOptions options, Links links, HostTargets host, GateSets gates, ImmutableArray<LocalAddress> locals,
         IDictionary<string, ImmutableArray<string>> chains)
     {
         (_family, _options, _locals, _chains) = (family, options, locals, chains);
-        _gate = new Gate(shelf, locals, state.Links);
-        _sources = new SourceChecks(family, options, state.Links, _gate, locals, chains);
-        _host = new HostChains(family, options, state, shelf, _gate, locals, chains);
+        _gate = new Gate(gates, locals, links);
+        _sources = new SourceChecks(family, options, links, _gate, locals, chains);
+        _host = new HostChains(family, options, host, _gate, locals);
         _allowed = options.AcceptAllowed ? "ACCEPT" : "RETURN";
     }
 

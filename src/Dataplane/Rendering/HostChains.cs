@@ -11,8 +11,7 @@ namespace Vallum.Dataplane.Rendering;
 /// its operator has closed.
 /// </summary>
 internal sealed class HostChains(
-    IpFamily family, RenderOptions options, NodeState state, SetShelf shelf, Gate gate, ImmutableArray<LocalAddress> locals,
-    IDictionary<string, ImmutableArray<string>> chains)
+    IpFamily family, RenderOptions options, HostTargets targets, Gate gate, ImmutableArray<LocalAddress> locals)
 {
     // Router advertisements and redirects, beside those that every node takes: RFC 4861, from the link only.
     private static readonly ImmutableArray<int> RouterWords = [134, 137];
@@ -21,7 +20,7 @@ internal sealed class HostChains(
     private static readonly ImmutableArray<int> Listeners = [130, 131, 132, 143];
 
     /// <summary>The end of the chain behind INPUT; empty where no policy has anything to say.</summary>
-    public IEnumerable<string> Received() => ChainOf(Direction.Ingress) is not { } chain
+    public IEnumerable<string> Received() => targets.Received is not { } chain
         ? []
         :
         [
@@ -34,7 +33,7 @@ internal sealed class HostChains(
         ];
 
     /// <summary>Likewise behind OUTPUT.</summary>
-    public IEnumerable<string> Sent() => ChainOf(Direction.Egress) is not { } chain
+    public IEnumerable<string> Sent() => targets.Sent is not { } chain
         ? []
         :
         [
@@ -45,9 +44,6 @@ internal sealed class HostChains(
             .. Invalid(),
             RuleText.All.Goto(chain),
         ];
-
-    private string? ChainOf(Direction direction) =>
-        state.NodeProfile is { } profile ? new ProfileChains(family, direction, state, shelf, options, chains).For(profile) : null;
 
     /// <summary>Without these a node loses its addresses or its neighbours. DHCP: RFC 2131 (ports 67 and 68), RFC 8415 (547 and 546).</summary>
     private IEnumerable<string> Upkeep(bool fromServer)
@@ -91,3 +87,6 @@ internal sealed class HostChains(
 
     private IEnumerable<string> Invalid() => options.DropInvalid ? [RuleText.All.And("-m conntrack --ctstate INVALID").Jump("DROP")] : [];
 }
+
+/// <summary>The chains that judge what the node itself receives and sends; null: no policy does.</summary>
+internal readonly record struct HostTargets(string? Received, string? Sent);

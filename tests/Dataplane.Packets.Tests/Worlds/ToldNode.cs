@@ -45,11 +45,11 @@ internal sealed class ToldNode(NodeName name)
         return State;
     }
 
-    private ImmutableDictionary<string, TModel> Next<TTold, TModel>(
-        ImmutableDictionary<string, TModel> before, Dictionary<string, TTold> told, string kind, Func<TTold, TModel> word)
+    private PersistentDictionary<string, TModel> Next<TTold, TModel>(
+        PersistentDictionary<string, TModel> before, Dictionary<string, TTold> told, string kind, Func<TTold, TModel> word)
         where TTold : notnull
     {
-        var next = before.RemoveRange(before.Keys.Where(k => !told.ContainsKey(k)));
+        var next = before.Keys.Where(k => !told.ContainsKey(k)).Aggregate(before, (all, gone) => all.Remove(gone));
         foreach (var (key, value) in told)
         {
             if (!next.ContainsKey(key) || !_told[$"{kind} {key}"].Equals(value))
@@ -62,13 +62,13 @@ internal sealed class ToldNode(NodeName name)
         return next;
     }
 
-    private static ImmutableDictionary<string, Group> Next(
-        ImmutableDictionary<string, Group> before, Dictionary<string, ImmutableHashSet<GroupMember>> told)
+    private static PersistentDictionary<string, Group> Next(
+        PersistentDictionary<string, Group> before, Dictionary<string, ImmutableHashSet<GroupMember>> told)
     {
-        var next = before.RemoveRange(before.Keys.Where(k => !told.ContainsKey(k)));
+        var next = before.Keys.Where(k => !told.ContainsKey(k)).Aggregate(before, (all, gone) => all.Remove(gone));
         foreach (var (key, members) in told)
         {
-            var group = next.GetValueOrDefault(key, Group.Empty);
+            var group = next.TryGetValue(key, out var known) ? known : Group.Empty;
             var there = new[] { group.V4, group.V6, group.V4Ports, group.V6Ports }.SelectMany(s => s).ToHashSet();
             var wanted = members.Select(m => new SetMember(m.Cidr, m.Protocol, m.Port ?? 0)).ToHashSet();
             if (!next.ContainsKey(key) || !there.SetEquals(wanted))
