@@ -208,7 +208,7 @@ public sealed class CounterTests : IDisposable
     {
         var options = _directory.Options(new Uri("http://127.0.0.1:1"));
         _agent = new Agent(options, _node, _time, NullLogger.Instance);
-        _counters = new CounterLoop(_agent, _source, new RenderedOrigins(), options, _time, NullLogger.Instance);
+        _counters = new CounterLoop(_agent, _source, options, _time, NullLogger.Instance);
         _flows = new FlowBacklog();
         _reports = new ReportLoop(_agent, _counters, _flows, _time);
     }

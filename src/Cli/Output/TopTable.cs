@@ -53,7 +53,7 @@ internal static class TopTable
                     Direction.Egress => "from",
                     _ => "forged, unknown",
                 },
-                Or(Short(row.Tenant)), Or(row.Segment), Figures.Rate(row.PacketsPerSecond), Figures.SizeRate(row.BytesPerSecond),
+                row is { Group.Length: > 0, Tenant.Length: 0 } ? "(nodes)" : Or(Short(row.Tenant)), Or(row.Segment), Figures.Rate(row.PacketsPerSecond), Figures.SizeRate(row.BytesPerSecond),
                 Figures.Count(row.Packets), Figures.Size(row.Bytes), Figures.Ago(row.LastHit), Or(endpoints));
         }
 

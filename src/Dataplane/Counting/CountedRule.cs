@@ -1,9 +1,15 @@
 using Vallum.Dataplane.Model;
+using Vallum.Dataplane.Rendering;
 
 namespace Vallum.Dataplane.Counting;
 
 /// <summary>A rule of a policy, as its packets are added up: over families, chains and lines.</summary>
-public readonly record struct CountedRule(string Policy, string Rule, Direction Direction, Tier Tier, bool Staged);
+public readonly record struct CountedRule(string Policy, string Rule, Direction Direction, Tier Tier, bool Staged)
+{
+    /// <summary>Null for a rule that is no policy's, but what becomes of a flow that none decides.</summary>
+    public static CountedRule? Of(RuleOrigin? origin) =>
+        origin is { Policy: { } policy } ? new CountedRule(policy, origin.Rule, origin.Direction, origin.Tier, origin.Staged) : null;
+}
 
 /// <summary>
 /// Endpoints that are judged alike in one direction, by the first of their profiles; empty: none of the node's. <see cref="Direction.Unknown"/>:

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vallum.Dataplane.Kernel;
 using Vallum.Dataplane.Model;
+using Vallum.Dataplane.Rendering;
 using Vallum.Primitives;
 
 namespace Vallum.Dataplane.Counting;
@@ -22,7 +23,7 @@ public sealed record CounterMap(
     private const string Invalid = "--ctstate INVALID";
 
     /// <param name="origins">By chain, for each rule whose it is; null: nobody's. A chain that is missing has no policy's rules.</param>
-    public static CounterMap Of(RuleTable table, IpFamily family, NodeState state, ImmutableDictionary<string, ImmutableArray<CountedRule?>> origins)
+    public static CounterMap Of(RuleTable table, IpFamily family, NodeState state, ImmutableDictionary<string, ImmutableArray<RuleOrigin?>> origins)
     {
         var groups = EndpointGroups.Of(table, family, state);
         var chains = ImmutableDictionary.CreateBuilder<string, CountedChain>(StringComparer.Ordinal);
@@ -34,7 +35,7 @@ public sealed record CounterMap(
             for (var i = 0; i < rules.Length; i++)
             {
                 var rule = rules[i];
-                var counted = i < owners.Length && !IsLog(rule) ? owners[i] : null;
+                var counted = i < owners.Length && !IsLog(rule) ? CountedRule.Of(owners[i]) : null;
                 lines.Add(new CountedLine(counted, Denies(name, rule) ? groups.Of(name, rule) : null, IsTotal(name, rule)));
             }
 

@@ -35,6 +35,7 @@ internal sealed class EndpointGroups
             }
         }
 
+        groups.AddNode(table, state);
         foreach (var (chain, (direction, endpoints)) in groups._byChain)
         {
             groups._groups[chain] = groups.Name(direction, endpoints);
@@ -76,6 +77,24 @@ internal sealed class EndpointGroups
         return words is ["-s" or "-d", var block, ..] && SavedAddress.Block(block) is { } cidr && cidr.IsHost && _byAddress.TryGetValue(cidr.Base, out var endpoint)
             ? (words[0] == "-s" ? Direction.Egress : Direction.Ingress, endpoint)
             : null;
+    }
+
+    /// <summary>The node itself, as an endpoint without a name: INPUT and OUTPUT lead to the chains of its profile.</summary>
+    private void AddNode(RuleTable table, NodeState state)
+    {
+        if (state.NodeProfile is not { } profile)
+        {
+            return;
+        }
+
+        var node = new Binding("", [], null, profile);
+        foreach (var (hook, direction, kind) in new[] { (KernelNames.Input, Direction.Ingress, "VALLUM-PI-"), (KernelNames.Output, Direction.Egress, "VALLUM-PE-") })
+        {
+            foreach (var target in table.Chains.GetValueOrDefault(hook, []).Select(Target).OfType<string>().Where(t => t.StartsWith(kind, StringComparison.Ordinal)))
+            {
+                Add(table, target, direction, [node]);
+            }
+        }
     }
 
     private void Add(RuleTable table, string chain, Direction direction, List<Binding> endpoints)

@@ -13,7 +13,7 @@ public static class MergedPolicies
     {
         var counted = maps.ToArray().SelectMany(m => m.Counted).ToHashSet();
         var merged = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
-        foreach (var name in state.Bindings.Select(b => b.Profile).Distinct(StringComparer.Ordinal))
+        foreach (var name in state.Bindings.Select(b => b.Profile).Append(state.NodeProfile).OfType<string>().Distinct(StringComparer.Ordinal))
         {
             foreach (var policy in state.Profiles.TryGetValue(name, out var profile) ? profile.Policies : [])
             {

@@ -46,7 +46,7 @@ internal static class RunCommand
             var loop = new ControlPlaneLoop(agent, options, Hello(options, backend, capabilities), TimeProvider.System, Random.Shared, logger);
             var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
             var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
-            var counters = new CounterLoop(agent, new ToolCounters(processes, tools), new RenderedOrigins(), options, TimeProvider.System, logger);
+            var counters = new CounterLoop(agent, new ToolCounters(processes, tools), options, TimeProvider.System, logger);
             var reports = new ReportLoop(agent, counters, new FlowBacklog(), TimeProvider.System);
             await RunAllAsync([loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync, counters.RunAsync, reports.RunAsync], cancellationToken);
         }

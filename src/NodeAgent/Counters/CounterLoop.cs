@@ -9,7 +9,7 @@ namespace Vallum.NodeAgent.Counters;
 /// Reads the kernel's counters every so often and adds them up. It never waits for the agent, nor the agent for it: a reading during which the rules
 /// were changed is thrown away.
 /// </summary>
-internal sealed class CounterLoop(Agent agent, ICounterSource source, IRuleOrigins origins, AgentOptions options, TimeProvider time, ILogger logger)
+internal sealed class CounterLoop(Agent agent, ICounterSource source, AgentOptions options, TimeProvider time, ILogger logger)
 {
     private const int Attempts = 3;
     private const string WarningSource = "counters";
@@ -90,7 +90,7 @@ internal sealed class CounterLoop(Agent agent, ICounterSource source, IRuleOrigi
 
         if (_layout is null || _layout.Rules != RuleLayout.Of(rendering))
         {
-            _layout = CountedLayout.Of(rendering, origins);
+            _layout = CountedLayout.Of(rendering);
         }
 
         _book ??= new CounterBook(_state.Page);

@@ -58,8 +58,8 @@ public sealed class CounterMapTests
     {
         var rendering = Renderer.Render(State, RenderOptions.Default);
         var owned = rendering.Kernel.V4.Chains.Where(c => c.Key.StartsWith("VALLUM-PI", StringComparison.Ordinal)).ToImmutableDictionary(
-            c => c.Key, c => c.Value.Select(_ => (CountedRule?)new CountedRule("tenants/shop/policies/p", "r", Direction.Ingress, Tier.Tenant, false)).ToImmutableArray());
-        var none = ImmutableDictionary<string, ImmutableArray<CountedRule?>>.Empty;
+            c => c.Key, c => c.Value.Select(_ => (RuleOrigin?)new RuleOrigin("tenants/shop/policies/p", "r", Direction.Ingress, Tier.Tenant, false)).ToImmutableArray());
+        var none = ImmutableDictionary<string, ImmutableArray<RuleOrigin?>>.Empty;
 
         MergedPolicies.Of(State, CounterMap.Of(rendering.Kernel.V4, IpFamily.V4, State, owned)).ShouldBeEmpty();
         MergedPolicies.Of(State, CounterMap.Of(rendering.Kernel.V4, IpFamily.V4, State, none)).ShouldBe(["tenants/shop/policies/p"]);
@@ -70,7 +70,7 @@ public sealed class CounterMapTests
     private static CounterMap MapOf(IpFamily family, RenderOptions options)
     {
         var rendering = Renderer.Render(State, options);
-        return CounterMap.Of(rendering.Kernel.Rules(family), family, State, ImmutableDictionary<string, ImmutableArray<CountedRule?>>.Empty);
+        return CounterMap.Of(rendering.Kernel.Rules(family), family, State, ImmutableDictionary<string, ImmutableArray<RuleOrigin?>>.Empty);
     }
 
     private static PolicyInForce Listed(string rules) => new(Direction.Ingress, Tier.Tenant, 0, "tenants/shop/policies/p", rules, false);

@@ -11,6 +11,7 @@ using Vallum.Contracts.Agent.V1;
 using Vallum.Distribution.Tests.Worlds;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Distribution.Sessions;
+using Vallum.Silo.Reports;
 using Vallum.Testing.Worlds;
 using Xunit;
 
@@ -120,6 +121,7 @@ public sealed class AgentServiceTests
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<ICompiledSource>(cluster).AddSingleton<INodeOwner>(cluster).AddSingleton<IClusterView>(cluster);
         builder.Services.AddSingleton(new SiloIdentity("silo"));
+        builder.Services.AddSingleton<IReportSink>(new TrafficBook(TimeProvider.System));
         builder.Services.AddDistribution();
         configure?.Invoke(builder.Services);
         var host = builder.Build();

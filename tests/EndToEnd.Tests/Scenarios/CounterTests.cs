@@ -16,6 +16,25 @@ public sealed class CounterTests(SmallFixture fixture) : ClusterTest(fixture), I
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
+    public async Task A_policys_counter_rises_by_the_connections_that_it_let_in()
+    {
+        await Eventually.BecomesAsync("guard is counted", Within, async () => await GuardAsync() is not null, () => "", Cancellation);
+        var before = (await GuardAsync())!.Value;
+        for (var i = 0; i < Connections; i++)
+        {
+            await Cluster.ShouldPassAsExpectedAsync([new Expectation(Lab.Permitted(), true)], "a connection", Cancellation);
+        }
+
+        await Eventually.BecomesAsync(
+            "guard has met them", Within, async () => await GuardAsync() >= before + Connections, () => $"{before}", Cancellation);
+
+        // A machine that is very busy sends a SYN twice.
+        (await GuardAsync())!.Value.ShouldBeInRange(before + Connections, before + (2 * Connections));
+        (await SayAsync("get", "policy", "shop/guard", "-o", "wide")).ShouldContain("ingress-0");
+        (await SayAsync("top", "--once")).ShouldContain("shop/guard");
+    }
+
+    [Fact]
     public async Task Who_is_denied_is_counted_with_its_endpoints()
     {
         var before = await DeniedAsync();
@@ -28,6 +47,11 @@ public sealed class CounterTests(SmallFixture fixture) : ClusterTest(fixture), I
         (await SayAsync("top", "denied", "--once")).ShouldContain("shop/w2");
         (await SayAsync("get", "node", Lab["w2"].Node!, "-o", "wide")).ShouldContain("DENIED");
     }
+
+    private async Task<ulong?> GuardAsync() =>
+        (await Cluster.Api.Policies.GetPolicyAsync(new() { Name = "tenants/shop/policies/guard" }, cancellationToken: Cancellation)).Status?.Hits is { HasPackets: true } hits
+            ? hits.Packets
+            : null;
 
     /// <summary>Packets to w2 that were denied.</summary>
     private async Task<ulong> DeniedAsync() =>
