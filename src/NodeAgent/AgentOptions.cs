@@ -27,12 +27,17 @@ internal sealed record AgentOptions
     /// <summary>Between two comparisons of the kernel with what was written; zero: never.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Between two readings of the rules' counters; zero: never.</summary>
+    public TimeSpan CounterInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>A tool that runs longer is killed. 100,000 members through ipset take about a second.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public string StateLogPath => Path.Combine(StateDirectory, "held.log");
 
     public string StatusPath => Path.Combine(StateDirectory, "status.json");
+
+    public string CountersPath => Path.Combine(StateDirectory, "counters");
 
     public string InstancePath => Path.Combine(StateDirectory, "instance");
 

@@ -89,6 +89,12 @@ internal sealed class AgentCommands
         DefaultValueFactory = _ => 30,
     };
 
+    private readonly Option<int> _counterSeconds = new("--counter-interval")
+    {
+        Description = "seconds between readings of the rules' counters; 0: never",
+        DefaultValueFactory = _ => 10,
+    };
+
     public RootCommand Build()
     {
         Validate();
@@ -102,7 +108,7 @@ internal sealed class AgentCommands
             foreach (var option in new Option[]
             {
                 _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _fence,
-                _checkSeconds,
+                _checkSeconds, _counterSeconds,
             })
             {
                 command.Options.Add(option);
@@ -141,6 +147,7 @@ internal sealed class AgentCommands
             _ => BootFence.Auto,
         },
         CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
+        CounterInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_counterSeconds)),
         ShowBridged = result.GetRequiredValue(_bridgeNetfilter) == "enable",
         Sets = result.GetRequiredValue(_sets) switch
         {
@@ -171,6 +178,7 @@ internal sealed class AgentCommands
             r, FailsafePorts.Read(r.GetValueOrDefault<string>() ?? "", []) is not null, "--failsafe wants none, or tcp/PORT and udp/PORT, comma-separated"));
         _logGroup.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int?>() is null or (>= 0 and <= 65535), "--log-group wants 0..65535"));
         _checkSeconds.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int>() is >= 0 and <= 86400, "--check-interval wants 0..86400 seconds"));
+        _counterSeconds.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int>() is >= 0 and <= 86400, "--counter-interval wants 0..86400 seconds"));
     }
 
     private static void Refuse(System.CommandLine.Parsing.SymbolResult result, bool unless, string words)

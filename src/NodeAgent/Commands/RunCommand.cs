@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Connection;
+using Vallum.NodeAgent.Counters;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Processes;
+using Vallum.NodeAgent.Reporting;
 
 namespace Vallum.NodeAgent.Commands;
 
@@ -44,7 +46,9 @@ internal static class RunCommand
             var loop = new ControlPlaneLoop(agent, options, Hello(options, backend, capabilities), TimeProvider.System, Random.Shared, logger);
             var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
             var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
-            await RunAllAsync([loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync], cancellationToken);
+            var counters = new CounterLoop(agent, new ToolCounters(processes, tools), new RenderedOrigins(), options, TimeProvider.System, logger);
+            var reports = new ReportLoop(agent, counters, new FlowBacklog(), TimeProvider.System);
+            await RunAllAsync([loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync, counters.RunAsync, reports.RunAsync], cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
