@@ -8,6 +8,9 @@ internal static partial class AgentLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} starts with {Backend}; {Resources} resources held")]
     public static partial void Starts(ILogger logger, string node, string backend, int resources);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sets are changed with ipset, which takes longer: {Words}")]
+    public static partial void SetsByTools(ILogger logger, string words);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "The {Resources} resources that were held are enforced after {Elapsed}")]
     public static partial void Resumed(ILogger logger, int resources, TimeSpan elapsed);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vallum.Dataplane.Rendering;
+using Vallum.NodeAgent.Kernel;
 
 namespace Vallum.NodeAgent;
 
@@ -15,10 +16,12 @@ internal sealed record AgentOptions
 
     public RenderOptions Render { get; init; } = RenderOptions.Default;
 
+    public SetsWay Sets { get; init; }
+
     /// <summary>Between two comparisons of the kernel with what was written; zero: never.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A tool that runs longer is killed. A load of 100,000 members takes about a second.</summary>
+    /// <summary>A tool that runs longer is killed. 100,000 members through ipset take about a second.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public string StateLogPath => Path.Combine(StateDirectory, "held.log");

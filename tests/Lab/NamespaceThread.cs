@@ -8,7 +8,7 @@ namespace Vallum.Lab;
 /// One thread that lives in a network namespace. A socket belongs for ever to the namespace of the thread that made it, so sockets
 /// are made here and may then be used by any thread.
 /// </summary>
-internal sealed class NamespaceThread : IDisposable
+public sealed class NamespaceThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;

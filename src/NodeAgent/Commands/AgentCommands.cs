@@ -30,6 +30,12 @@ internal sealed class AgentCommands
         DefaultValueFactory = _ => Env("IPTABLES", "auto"),
     }.AcceptOnlyFromAmong("auto", "legacy", "nft");
 
+    private readonly Option<string> _sets = new Option<string>("--sets")
+    {
+        Description = "how sets are changed; auto: by netlink where the kernel answers, else with ipset (VALLUM_SETS)",
+        DefaultValueFactory = _ => Env("SETS", "auto"),
+    }.AcceptOnlyFromAmong("auto", "netlink", "tools");
+
     private readonly Option<string[]> _workloadInterface = new("--workload-interface")
     {
         Description = "pattern of interfaces that lead to endpoints only, such as vw+: what no binding knows there is cut off (VALLUM_WORKLOAD_INTERFACE)",
@@ -77,7 +83,7 @@ internal sealed class AgentCommands
         {
             foreach (var option in new Option[]
             {
-                _node, _server, _iptables, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _logGroup, _checkSeconds,
+                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _logGroup, _checkSeconds,
             })
             {
                 command.Options.Add(option);
@@ -110,6 +116,12 @@ internal sealed class AgentCommands
         Servers = Servers(result.GetRequiredValue(_server))!.Value,
         StateDirectory = result.GetRequiredValue(_stateDirectory),
         CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
+        Sets = result.GetRequiredValue(_sets) switch
+        {
+            "netlink" => SetsWay.Netlink,
+            "tools" => SetsWay.Tools,
+            _ => SetsWay.Auto,
+        },
         Render = new RenderOptions
         {
             AcceptAllowed = result.GetRequiredValue(_allowed) == "accept",

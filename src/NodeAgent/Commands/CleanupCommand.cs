@@ -22,7 +22,7 @@ internal static class CleanupCommand
             // Rules first, everywhere: a set that a rule of the other flavour names cannot go.
             foreach (var each in flavours)
             {
-                await SweepAsync(new ToolKernel(processes, new Toolset(each)), setsToo: each == flavours[^1], cancellationToken);
+                await SweepAsync(new NodeKernel(new ToolSets(processes), new ToolRules(processes, new Toolset(each))), setsToo: each == flavours[^1], cancellationToken);
             }
 
             return ExitCode.Ok;
@@ -34,7 +34,7 @@ internal static class CleanupCommand
         }
     }
 
-    private static async Task SweepAsync(ToolKernel kernel, bool setsToo, CancellationToken cancellationToken)
+    private static async Task SweepAsync(NodeKernel kernel, bool setsToo, CancellationToken cancellationToken)
     {
         var found = await kernel.ReadAsync(cancellationToken);
         var wanted = setsToo ? KernelState.Empty : KernelState.Empty with { Sets = found.Sets };

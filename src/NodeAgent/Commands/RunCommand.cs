@@ -21,7 +21,9 @@ internal static class RunCommand
         var processes = new ProcessRunner(options.CommandTimeout);
         var tools = flavour is { } asked ? new Toolset(asked) : await Backend.DetectAsync(processes, cancellationToken);
         var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
-        using var agent = new Agent(options, new ToolKernel(processes, tools), TimeProvider.System, logger);
+        var sets = SetsByWay.Open(options.Sets, processes, logger);
+        using var closing = sets as IDisposable;
+        using var agent = new Agent(options, new NodeKernel(sets, new ToolRules(processes, tools)), TimeProvider.System, logger);
         agent.NoteBackend(backend);
         try
         {

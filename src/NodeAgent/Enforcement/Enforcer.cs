@@ -39,7 +39,7 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
     /// </summary>
     public async Task<ImmutableArray<string>> RepairAsync(bool everyMember, CancellationToken cancellationToken)
     {
-        if (_wanted is null || (InSync && !everyMember && await LooksRightAsync(_wanted.Kernel, cancellationToken)))
+        if (_wanted is null || (InSync && await LooksRightAsync(_wanted.Kernel, everyMember, cancellationToken)))
         {
             return [];
         }
@@ -78,13 +78,19 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
         }
     }
 
-    private async Task<bool> LooksRightAsync(KernelState wanted, CancellationToken cancellationToken)
+    private async Task<bool> LooksRightAsync(KernelState wanted, bool everyMember, CancellationToken cancellationToken)
     {
+        // The tools run while the sets are compared.
         var v4 = kernel.ReadRulesAsync(IpFamily.V4, cancellationToken);
         var v6 = kernel.ReadRulesAsync(IpFamily.V6, cancellationToken);
+        var sets = everyMember ? kernel.HoldsAsync(wanted.Sets, cancellationToken) : CountsHoldAsync(wanted, cancellationToken);
+        return Differences.Between(await v4, wanted.V4, IpFamily.V4).IsEmpty && Differences.Between(await v6, wanted.V6, IpFamily.V6).IsEmpty && await sets;
+    }
+
+    private async Task<bool> CountsHoldAsync(KernelState wanted, CancellationToken cancellationToken)
+    {
         var counts = await kernel.CountMembersAsync(cancellationToken);
-        return Differences.Between(await v4, wanted.V4, IpFamily.V4).IsEmpty && Differences.Between(await v6, wanted.V6, IpFamily.V6).IsEmpty &&
-            counts.Count == wanted.Sets.Count && wanted.Sets.Values.All(s => counts.TryGetValue(s.Name, out var count) && count == s.Members.Count);
+        return counts.Count == wanted.Sets.Count && wanted.Sets.Values.All(s => counts.TryGetValue(s.Name, out var count) && count == s.Members.Count);
     }
 }
 

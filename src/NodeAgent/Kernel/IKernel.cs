@@ -17,5 +17,8 @@ internal interface IKernel
     /// <summary>How many members each of our sets has; cheap, however many there are.</summary>
     Task<ImmutableSortedDictionary<string, int>> CountMembersAsync(CancellationToken cancellationToken);
 
+    /// <summary>True when our sets are these and no others, each with these members and no others.</summary>
+    Task<bool> HoldsAsync(ImmutableSortedDictionary<string, KernelSet> wanted, CancellationToken cancellationToken);
+
     Task RunAsync(PlanStep step, CancellationToken cancellationToken);
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Vallum.Lab;
 using Vallum.NodeAgent.Kernel;
+using Vallum.NodeAgent.Kernel.Ipset;
 using Vallum.NodeAgent.Processes;
 
 namespace Vallum.NodeAgent.Tests.Kernel;
@@ -39,7 +41,22 @@ internal sealed class NetworkNamespace : IDisposable
         return new NetworkNamespace(name);
     }
 
-    public ToolKernel Kernel(IptablesFlavour flavour) => new(Processes, new Toolset(flavour));
+    public NodeKernel Kernel(IptablesFlavour flavour) => KernelOf(_name, flavour, Sets());
+
+    public IKernelSets Sets() => Open(_name);
+
+    /// <summary>The agent's kernel in any namespace, sets by netlink.</summary>
+    public static NodeKernel KernelOf(string name, IptablesFlavour flavour) => KernelOf(name, flavour, Open(name));
+
+    private static NodeKernel KernelOf(string name, IptablesFlavour flavour, IKernelSets sets) =>
+        new(sets, new ToolRules(new ProcessRunner(TimeSpan.FromSeconds(60), "ip", "netns", "exec", name), new Toolset(flavour)));
+
+    // The socket belongs to the namespace of the thread that opens it, and goes with the test's process.
+    private static NetlinkSets Open(string name)
+    {
+        using var thread = NamespaceThread.EnterAsync(name).GetAwaiter().GetResult();
+        return thread.RunAsync(NetlinkSets.Open).GetAwaiter().GetResult();
+    }
 
     public Task<string> RunAsync(string program, params string[] arguments) =>
         Processes.RunAsync(new Invocation(program, [.. arguments]), TestContext.Current.CancellationToken);

@@ -5,7 +5,7 @@ using Vallum.Contracts.Agent.V1;
 using Vallum.Dataplane.Rendering;
 using Vallum.Lab;
 using Vallum.NodeAgent.Kernel;
-using Vallum.NodeAgent.Processes;
+using Vallum.NodeAgent.Tests.Kernel;
 using Vallum.NodeAgent.Tests.Wire;
 using Action = Vallum.Contracts.Agent.V1.Action;
 
@@ -29,7 +29,7 @@ internal sealed class EnforcedLab : IAsyncDisposable
                 StateDirectory = Directory.CreateDirectory(Path.Combine(_directory.Path, n.Name)).FullName,
                 Render = new RenderOptions { WorkloadInterfaces = ["vw+"] },
             },
-            new ToolKernel(new ProcessRunner(TimeSpan.FromSeconds(60), "ip", "netns", "exec", n.Namespace), new Toolset(flavour)),
+            NetworkNamespace.KernelOf(n.Namespace, flavour),
             TimeProvider.System,
             NullLogger.Instance));
     }

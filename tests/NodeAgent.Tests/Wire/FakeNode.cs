@@ -25,6 +25,13 @@ internal sealed class FakeNode : IKernel
     public Task<ImmutableSortedDictionary<string, int>> CountMembersAsync(CancellationToken cancellationToken) =>
         Task.FromResult(Kernel.Read().Sets.ToImmutableSortedDictionary(s => s.Key, s => s.Value.Members.Count));
 
+    public Task<bool> HoldsAsync(ImmutableSortedDictionary<string, KernelSet> wanted, CancellationToken cancellationToken)
+    {
+        var there = Kernel.Read().Sets;
+        return Task.FromResult(
+            there.Count == wanted.Count && wanted.Values.All(w => there.TryGetValue(w.Name, out var set) && set.Members.SetEquals(w.Members)));
+    }
+
     public Task RunAsync(PlanStep step, CancellationToken cancellationToken)
     {
         if (Fault is not null)
