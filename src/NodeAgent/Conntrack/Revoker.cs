@@ -84,7 +84,8 @@ internal sealed class Revoker(Func<ConntrackTable> open, TimeProvider time, ILog
             _held.AddRange(ending.Held.Take(MostRemembered - _held.Count));
             if (ended > 0)
             {
-                RevocationLog.Ended(logger, ended, time.GetElapsedTime(start));
+                var elapsed = time.GetElapsedTime(start);
+                RevocationLog.Ended(logger, ended, elapsed);
             }
 
             if (ending.HoldError != 0 && !_saidNoHolds)
