@@ -13,7 +13,7 @@ Builds in Release and measures; prints Markdown tables.
                    network namespaces; needs root, never touches the host's network
   compile          the compiler alone, in process
 
-  --aot            the agents are native programs (dotnet publish; takes some minutes)
+  --aot            the agents are native programs (eng/publish.sh)
 
 load/run.sh COMMAND --help lists the options. --write puts the tables into docs/performance.md.
 TEXT
@@ -24,7 +24,7 @@ case "${1:-}" in
 esac
 agent=
 if [[ $1 == --aot ]]; then
-  agent=artifacts/publish/NodeAgent/release/vallum-agent
+  agent=artifacts/publish/vallum-agent
   shift
 fi
 
@@ -33,5 +33,5 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }; }
 quietly dotnet build load/Load -c Release -v quiet
-[[ -z $agent ]] || quietly dotnet publish src/NodeAgent -c Release -v quiet
+[[ -z $agent ]] || quietly ./eng/publish.sh agent
 VALLUM_LOAD_AGENT=${agent:-artifacts/bin/NodeAgent/release/vallum-agent} artifacts/bin/Load/release/Vallum.Load "$@"

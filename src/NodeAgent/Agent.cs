@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Dataplane.Model;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
@@ -11,61 +11,53 @@ using Vallum.NodeAgent.Status;
 namespace Vallum.NodeAgent;
 
 /// <summary>
-/// What a node holds and enforces, with or without a control plane. An update is checked, decoded, put into the kernel, written to disk and then
-/// acknowledged. Everything here happens one at a time.
+/// What a node holds and enforces, with or without a control plane. An update is checked, decoded, put into the kernel, acknowledged, and then written to
+/// disk and read back. Everything here happens one at a time.
 /// </summary>
 internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger) : IDisposable
 {
     // Every so many checks the members are read, not only counted.
     private const int ChecksPerFullCheck = 20;
 
+    // Rules are read back beside later updates, at most this long; then those wait.
+    private static readonly TimeSpan LongestUnverified = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(100);
+
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly SemaphoreSlim _committed = new(0, 1);
     private readonly Enforcer _enforcer = new(kernel, options.Render);
-
-    // Held, but not yet in the kernel and so not on disk.
-    private readonly List<Update> _unsaved = [];
-
+    private readonly DesiredState _desired = new(options.StateLogPath, logger);
     private readonly Lock _statusLock = new();
 
-    private HeldResources _held = new();
-    private NodeStateDecoder _decoder = new();
-    private StateLog? _log;
     private ulong? _nonceWithoutAck;
-
-    // True once the control plane has said that nothing is missing, in this run or an earlier one: before that nothing is enforced.
-    private bool _complete;
     private int _checks;
 
     /// <summary>Messages that answer nothing: an Ack after a failure, a report. Lost where nobody listens.</summary>
     public event Action<AgentMessage>? Later;
 
+    /// <summary>The kernel holds nothing of ours, as after a boot: it is fenced first, where the options ask for that.</summary>
+    public bool KernelIsBare { get; init; }
+
     public AgentStatus Status { get; private set; } = new() { Node = options.Node };
 
     public bool InSync => _enforcer.InSync;
+
+    public int HeldCount => _desired.Count;
 
     /// <summary>Reads the state directory and enforces what is in it, without asking anybody.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        try
+        _desired.Open();
+        if (KernelIsBare && (options.Fence == BootFence.Closed || (options.Fence == BootFence.Auto && _desired.IsComplete)))
         {
-            _log = StateLog.Open(options.StateLogPath, Replay);
-        }
-        catch (Exception e) when (e is BaseMismatchException or MalformedResourceException or InvalidProtocolBufferException)
-        {
-            // A file of another version: nothing of it may be half used. What the kernel holds stays until the control plane has said everything.
-            AgentLog.LeftAside(logger, e.Message);
-            File.Move(options.StateLogPath, options.StateLogPath + ".unreadable", overwrite: true);
-            _held = new HeldResources();
-            _decoder = new NodeStateDecoder();
-            _complete = false;
-            _log = StateLog.Open(options.StateLogPath, Replay);
+            await FenceAsync(cancellationToken);
         }
 
-        if (_complete && await TryApplyAsync(cancellationToken) is null)
+        if (_desired.IsComplete && await TryAsync(_enforcer.ApplyAsync, cancellationToken) is null)
         {
             var elapsed = time.GetElapsedTime(start);
-            AgentLog.Resumed(logger, _held.Count, elapsed);
+            AgentLog.Resumed(logger, _desired.Count, elapsed);
         }
     }
 
@@ -84,30 +76,30 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>Sends a message that answers nothing, if there is a stream.</summary>
     public void Say(AgentMessage message) => Later?.Invoke(message);
 
-    public byte[] HeldDigest() => _held.Total.ToBytes();
+    public byte[] HeldDigest() => _desired.Total.ToBytes();
 
-    public int HeldCount => _held.Count;
+    public Contracts.Agent.V1.Held ListHeld() => _desired.List();
 
-    public Contracts.Agent.V1.Held ListHeld() => new()
-    {
-        Resources =
-        {
-            _held.All.Select(r => new ResourceVersion
-            {
-                Kind = r.Key.Kind,
-                Name = r.Key.Name,
-                Digest = ByteString.CopyFrom(r.Value.Digest.ToBytes()),
-            }),
-        },
-    };
-
-    /// <summary>Takes an update, given as its parts, and answers it.</summary>
-    public async Task<ImmutableArray<AgentMessage>> TakeAsync(IReadOnlyList<Update> parts, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes updates in order, each as its parts, and puts what they come to into the kernel in one go. <paramref name="answer"/> is given each answer as
+    /// soon as it is known: a refusal for each update that is refused, one Ack for all the others.
+    /// </summary>
+    public async Task TakeAsync(IEnumerable<IReadOnlyList<Update>> updates, Action<AgentMessage> answer, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            return await AnswerAsync(parts, cancellationToken);
+            var start = time.GetTimestamp();
+            ulong? last = null;
+            foreach (var parts in updates)
+            {
+                last = Hold(parts, answer) ? parts[^1].Nonce : last;
+            }
+
+            if (last is { } nonce && _desired.IsComplete)
+            {
+                await ApplyAsync(nonce, start, answer, cancellationToken);
+            }
         }
         finally
         {
@@ -115,24 +107,25 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         }
     }
 
-    /// <summary>After a failure: tries again. Does nothing when the kernel is as wanted.</summary>
+    /// <summary>After a failure: tries again, and reads back what it did. Does nothing when the kernel is as wanted.</summary>
     public async Task RetryAsync(CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (_enforcer.InSync || await TryApplyAsync(cancellationToken) is not null)
+            if (_enforcer.InSync || await TryAsync(_enforcer.ApplyVerifiedAsync, cancellationToken) is not null)
             {
                 return;
             }
 
             AgentLog.AppliedAgain(logger);
-            Save();
             if (_nonceWithoutAck is { } nonce)
             {
-                Later?.Invoke(Answers.Ack(nonce, TimeSpan.Zero, _held.Total));
+                Later?.Invoke(Answers.Ack(nonce, TimeSpan.Zero, _desired.Total));
                 _nonceWithoutAck = null;
             }
+
+            _desired.Save();
         }
         finally
         {
@@ -141,26 +134,39 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     }
 
     /// <summary>Compares the kernel with what was written and puts back what differs.</summary>
-    public async Task CheckAsync(CancellationToken cancellationToken)
+    public Task CheckAsync(CancellationToken cancellationToken) =>
+        RepairAsync(() => _enforcer.RepairAsync(everyMember: ++_checks % ChecksPerFullCheck == 0, cancellationToken), cancellationToken);
+
+    /// <summary>Reads back what is committed, whenever something was; returns only when cancelled.</summary>
+    public async Task VerifyCommitsAsync(CancellationToken cancellationToken)
     {
-        await _oneAtATime.WaitAsync(cancellationToken);
-        try
+        while (true)
         {
-            var differences = await _enforcer.RepairAsync(everyMember: ++_checks % ChecksPerFullCheck == 0, cancellationToken);
-            foreach (var difference in differences)
+            await _committed.WaitAsync(cancellationToken);
+            await VerifyAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Reads back the rules that were committed and not yet compared, and puts back what differs. They are read beside updates that come meanwhile; when
+    /// one of those commits too, what was read is void.
+    /// </summary>
+    public async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        while (_enforcer.IsUnverified)
+        {
+            var read = time.GetElapsedTime(start) < LongestUnverified ? await _enforcer.TryReadRulesAsync(cancellationToken) : null;
+            if (!await RepairAsync(() => _enforcer.VerifyAsync(read, cancellationToken), cancellationToken))
             {
-                AgentLog.Repaired(logger, difference);
+                // The kernel does not answer: the next check, or a retry, says more.
+                return;
             }
 
-            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = null });
-        }
-        catch (KernelFailedException e)
-        {
-            Fail(e);
-        }
-        finally
-        {
-            _oneAtATime.Release();
+            if (_enforcer.IsUnverified)
+            {
+                await Task.Delay(BetweenReadings, time, cancellationToken);
+            }
         }
     }
 
@@ -179,78 +185,127 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
 
     public void Dispose()
     {
-        _log?.Dispose();
+        _desired.Dispose();
         _oneAtATime.Dispose();
+        _committed.Dispose();
     }
 
-    private async Task<ImmutableArray<AgentMessage>> AnswerAsync(IReadOnlyList<Update> parts, CancellationToken cancellationToken)
+    /// <summary>False when the update is refused and nothing of it is held.</summary>
+    private bool Hold(IReadOnlyList<Update> parts, Action<AgentMessage> answer)
     {
-        var start = time.GetTimestamp();
         var nonce = parts[^1].Nonce;
-        var answers = ImmutableArray.CreateBuilder<AgentMessage>();
         try
         {
-            var change = _held.Check(parts);
-            var unknown = _decoder.Take(change, _held);
-            _held.Commit(change);
-            _unsaved.AddRange(parts);
+            var unknown = _desired.Take(parts);
             if (!unknown.IsEmpty)
             {
-                answers.Add(Refuse(nonce, Nack.Types.Reason.Unsupported,
+                answer(Refuse(nonce, Nack.Types.Reason.Unsupported,
                     $"held, and read closed: {string.Join("; ", unknown.Select(u => $"{u.Resource} has {u.What}"))}", unknown.Select(u => u.Resource)));
             }
+
+            return true;
         }
         catch (BaseMismatchException e)
         {
-            return [Refuse(nonce, Nack.Types.Reason.BaseMismatch, e.Message, e.Resources)];
+            answer(Refuse(nonce, Nack.Types.Reason.BaseMismatch, e.Message, e.Resources));
+            return false;
         }
         catch (MalformedResourceException e)
         {
-            return [Refuse(nonce, Nack.Types.Reason.Unsupported, $"not held, it breaks the contract: {e.Message}", [e.Resource])];
+            answer(Refuse(nonce, Nack.Types.Reason.Unsupported, $"not held, it breaks the contract: {e.Message}", [e.Resource]));
+            return false;
         }
+    }
 
-        _complete |= parts[^1].EndOfSnapshot;
-        if (!_complete)
-        {
-            return answers.ToImmutable();
-        }
-
-        if (await TryApplyAsync(cancellationToken) is { } failure)
+    private async Task ApplyAsync(ulong nonce, long start, Action<AgentMessage> answer, CancellationToken cancellationToken)
+    {
+        if (await TryAsync(_enforcer.ApplyAsync, cancellationToken) is { } failure)
         {
             _nonceWithoutAck = nonce;
-            answers.Add(Refuse(nonce, Nack.Types.Reason.ApplyFailed, failure.Message, []));
-            return answers.ToImmutable();
+            answer(Refuse(nonce, Nack.Types.Reason.ApplyFailed, failure.Message, []));
+            return;
         }
 
         _nonceWithoutAck = null;
-        Save();
         var elapsed = time.GetElapsedTime(start);
+        answer(Answers.Ack(nonce, elapsed, _desired.Total));
+
+        // Behind the ack, which says "in the kernel": disk, log and status keep nobody waiting.
+        _desired.Save();
         AgentLog.Applied(logger, nonce, elapsed);
         Note(s => s with { LastApply = elapsed });
-        answers.Add(Answers.Ack(nonce, elapsed, _held.Total));
-        return answers.ToImmutable();
     }
 
-    /// <summary>Null when what is held is in the kernel.</summary>
-    private async Task<KernelFailedException?> TryApplyAsync(CancellationToken cancellationToken)
+    private async Task FenceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _enforcer.ApplyAsync(_decoder.State, cancellationToken);
+            await _enforcer.FenceAsync(_desired.State, cancellationToken);
+            NoteCommit();
+            AgentLog.Fenced(logger, _desired.State.Bindings.Length);
+        }
+        catch (KernelFailedException e)
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>Null when what is held is in the kernel.</summary>
+    private async Task<KernelFailedException?> TryAsync(
+        Func<NodeState, CancellationToken, Task> apply, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await apply(_desired.State, cancellationToken);
             var now = time.GetUtcNow();
             Note(s => s with
             {
-                AppliedDigest = _held.Total.ToString(),
+                AppliedDigest = _desired.Total.ToString(),
                 AppliedAt = now,
-                Endpoints = _decoder.State.Bindings.Length,
+                Endpoints = _desired.State.Bindings.Length,
                 LastError = null,
             });
+            NoteCommit();
             return null;
         }
         catch (KernelFailedException e)
         {
             Fail(e);
             return e;
+        }
+    }
+
+    private void NoteCommit()
+    {
+        if (_enforcer.IsUnverified && _committed.CurrentCount == 0)
+        {
+            _committed.Release();
+        }
+    }
+
+    /// <summary>False when the kernel refused.</summary>
+    private async Task<bool> RepairAsync(Func<Task<ImmutableArray<string>>> repair, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var differences = await repair();
+            foreach (var difference in differences)
+            {
+                AgentLog.Repaired(logger, difference);
+            }
+
+            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
+            return true;
+        }
+        catch (KernelFailedException e)
+        {
+            Fail(e);
+            return false;
+        }
+        finally
+        {
+            _oneAtATime.Release();
         }
     }
 
@@ -269,28 +324,6 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         lock (_statusLock)
         {
             Status = change(Status);
-        }
-    }
-
-    private void Replay(IReadOnlyList<Update> parts)
-    {
-        var change = _held.Check(parts);
-        _decoder.Take(change, _held);
-        _held.Commit(change);
-        _complete = true;
-    }
-
-    private void Save()
-    {
-        try
-        {
-            _log?.Append(_unsaved);
-            _log?.CompactWhenLong(_held);
-            _unsaved.Clear();
-        }
-        catch (IOException e)
-        {
-            AgentLog.NotPersisted(logger, e.Message);
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Vallum.NodeAgent.Kernel;
 
 namespace Vallum.NodeAgent;
 
@@ -13,6 +14,15 @@ internal static partial class AgentLog
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The {Resources} resources that were held are enforced after {Elapsed}")]
     public static partial void Resumed(ILogger logger, int resources, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The kernel held nothing of ours: {Endpoints} known endpoints and all unknown ones are cut off until the rules are in")]
+    public static partial void Fenced(ILogger logger, int endpoints);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "What an earlier run left in {Backend} is removed; {Chosen} is in force")]
+    public static partial void Swept(ILogger logger, Toolset backend, Toolset chosen);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What an earlier run left in {Backend} stays in force beside {Chosen}, trying again: {Words}")]
+    public static partial void NotSwept(ILogger logger, Toolset backend, Toolset chosen, string words);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Update {Nonce} is in the kernel after {Elapsed}")]
     public static partial void Applied(ILogger logger, ulong nonce, TimeSpan elapsed);

@@ -18,6 +18,9 @@ internal sealed record AgentOptions
 
     public SetsWay Sets { get; init; }
 
+    /// <summary>What happens to endpoints between the start on a kernel that holds nothing of ours and the moment when everything is in.</summary>
+    public BootFence Fence { get; init; } = BootFence.Auto;
+
     /// <summary>Between two comparisons of the kernel with what was written; zero: never.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -31,4 +34,16 @@ internal sealed record AgentOptions
     public string InstancePath => Path.Combine(StateDirectory, "instance");
 
     public string LockPath => Path.Combine(StateDirectory, "lock");
+}
+
+internal enum BootFence
+{
+    /// <summary>Closed on a node that has enforced before; open on one that has never been told anything, so that an installation cuts nobody off.</summary>
+    Auto,
+
+    /// <summary>Cut off.</summary>
+    Closed,
+
+    /// <summary>Not judged.</summary>
+    Open,
 }

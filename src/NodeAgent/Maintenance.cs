@@ -16,6 +16,9 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
     private AgentStatus? _written;
     private NodeReport? _reported;
 
+    /// <summary>Called once a second while what is held is in the kernel.</summary>
+    public Func<CancellationToken, Task> WhenEnforced { get; init; } = _ => Task.CompletedTask;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _checkAt = time.GetUtcNow() + options.CheckInterval;
@@ -38,6 +41,11 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
         {
             await agent.CheckAsync(cancellationToken);
             _checkAt = time.GetUtcNow() + options.CheckInterval;
+        }
+
+        if (agent.InSync && agent.Status.AppliedAt is not null)
+        {
+            await WhenEnforced(cancellationToken);
         }
 
         Report();

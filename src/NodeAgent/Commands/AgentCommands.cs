@@ -65,6 +65,12 @@ internal sealed class AgentCommands
         Description = "NFLOG group for denied packets, at most 10 a second; none when absent",
     };
 
+    private readonly Option<string> _fence = new Option<string>("--boot-fence")
+    {
+        Description = "endpoints between a boot and the rules: closed, open, or auto: closed where this node has enforced before (VALLUM_BOOT_FENCE)",
+        DefaultValueFactory = _ => Env("BOOT_FENCE", "auto"),
+    }.AcceptOnlyFromAmong("auto", "closed", "open");
+
     private readonly Option<int> _checkSeconds = new("--check-interval")
     {
         Description = "seconds between comparisons of the kernel with what was written; 0: never",
@@ -83,7 +89,7 @@ internal sealed class AgentCommands
         {
             foreach (var option in new Option[]
             {
-                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _logGroup, _checkSeconds,
+                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _logGroup, _fence, _checkSeconds,
             })
             {
                 command.Options.Add(option);
@@ -115,6 +121,12 @@ internal sealed class AgentCommands
         Node = result.GetRequiredValue(_node),
         Servers = Servers(result.GetRequiredValue(_server))!.Value,
         StateDirectory = result.GetRequiredValue(_stateDirectory),
+        Fence = result.GetRequiredValue(_fence) switch
+        {
+            "closed" => BootFence.Closed,
+            "open" => BootFence.Open,
+            _ => BootFence.Auto,
+        },
         CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
         Sets = result.GetRequiredValue(_sets) switch
         {

@@ -1,5 +1,4 @@
-using Vallum.Dataplane.Kernel;
-using Vallum.Dataplane.Planning;
+using System.Collections.Immutable;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Processes;
 
@@ -16,15 +15,18 @@ internal static class CleanupCommand
 
     internal static async Task<int> RunAsync(ProcessRunner processes, IptablesFlavour? flavour, CancellationToken cancellationToken)
     {
-        IptablesFlavour[] flavours = flavour is { } one ? [one] : await Backend.UsableAsync(processes, cancellationToken);
+        ImmutableArray<Toolset> flavours = flavour is { } one
+            ? [new Toolset(one)]
+            : [.. (await Backend.SurveyAsync(processes, cancellationToken)).Select(f => f.Tools)];
         try
         {
             // Rules first, everywhere: a set that a rule of the other flavour names cannot go.
             foreach (var each in flavours)
             {
-                await SweepAsync(new NodeKernel(new ToolSets(processes), new ToolRules(processes, new Toolset(each))), setsToo: each == flavours[^1], cancellationToken);
+                await OtherFlavour.RemoveRulesAsync(processes, each, cancellationToken);
             }
 
+            await RemoveSetsAsync(new ToolSets(processes), cancellationToken);
             return ExitCode.Ok;
         }
         catch (KernelFailedException e)
@@ -34,13 +36,6 @@ internal static class CleanupCommand
         }
     }
 
-    private static async Task SweepAsync(NodeKernel kernel, bool setsToo, CancellationToken cancellationToken)
-    {
-        var found = await kernel.ReadAsync(cancellationToken);
-        var wanted = setsToo ? KernelState.Empty : KernelState.Empty with { Sets = found.Sets };
-        foreach (var step in Planner.Between(found, wanted).Steps)
-        {
-            await kernel.RunAsync(step, cancellationToken);
-        }
-    }
+    private static async Task RemoveSetsAsync(ToolSets sets, CancellationToken cancellationToken) =>
+        await sets.DropAsync([.. (await sets.CountMembersAsync(cancellationToken)).Keys], cancellationToken);
 }

@@ -19,18 +19,24 @@ internal static class RunCommand
 
         var logger = new ConsoleLogger(Console.Error, TimeProvider.System);
         var processes = new ProcessRunner(options.CommandTimeout);
-        var tools = flavour is { } asked ? new Toolset(asked) : await Backend.DetectAsync(processes, cancellationToken);
+        var survey = await Backend.SurveyAsync(processes, cancellationToken);
+        var tools = flavour is { } asked ? new Toolset(asked) : Backend.Choose(survey);
         var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
         var sets = SetsByWay.Open(options.Sets, processes, logger);
         using var closing = sets as IDisposable;
-        using var agent = new Agent(options, new NodeKernel(sets, new ToolRules(processes, tools)), TimeProvider.System, logger);
+        using var agent = new Agent(options, new NodeKernel(sets, new ToolRules(processes, tools)), TimeProvider.System, logger)
+        {
+            KernelIsBare = !survey.Any(f => f.HasOurs),
+        };
         agent.NoteBackend(backend);
         try
         {
             await agent.StartAsync(cancellationToken);
             AgentLog.Starts(logger, options.Node, backend, agent.HeldCount);
             var loop = new ControlPlaneLoop(agent, options, Hello(options, backend), TimeProvider.System, Random.Shared, logger);
-            await RunBothAsync(loop.RunAsync, new Maintenance(agent, options, TimeProvider.System, logger).RunAsync, cancellationToken);
+            var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
+            var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
+            await RunAllAsync([loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync], cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -40,14 +46,14 @@ internal static class RunCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>Both run until they are stopped; when one fails the other is stopped and the failure is the process's.</summary>
-    private static async Task RunBothAsync(Func<CancellationToken, Task> first, Func<CancellationToken, Task> second, CancellationToken cancellationToken)
+    /// <summary>All run until they are stopped; when one fails the others are stopped and the failure is the process's.</summary>
+    private static async Task RunAllAsync(IEnumerable<Func<CancellationToken, Task>> loops, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var both = new[] { first(stop.Token), second(stop.Token) };
-        var ended = await Task.WhenAny(both);
+        var all = loops.Select(run => run(stop.Token)).ToArray();
+        var ended = await Task.WhenAny(all);
         await stop.CancelAsync();
-        await Task.WhenAll(both).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ended;
     }
 

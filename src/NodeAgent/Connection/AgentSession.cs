@@ -16,7 +16,16 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
 {
     private const int MaxReceiveBytes = 64 * 1024 * 1024;
 
-    private readonly Channel<AgentMessage> _outbox = Channel.CreateUnbounded<AgentMessage>(new UnboundedChannelOptions { SingleReader = true });
+    // Updates that may wait while others are applied; a silo that sends more waits with them.
+    private const int InboxUpdates = 256;
+
+    // Updates, each as its parts; an empty one asks for what is held, in its turn.
+    private readonly Channel<IReadOnlyList<Update>> _inbox =
+        Channel.CreateBounded<IReadOnlyList<Update>>(new BoundedChannelOptions(InboxUpdates) { SingleReader = true, SingleWriter = true });
+
+    // Written by whoever sends, where the stream is free: an ack waits for no other thread.
+    private readonly Channel<AgentMessage> _outbox =
+        Channel.CreateUnbounded<AgentMessage>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
     /// <param name="connected">Called when the silo has answered.</param>
     /// <exception cref="RpcException">The stream could not be opened, or broke.</exception>
@@ -32,7 +41,8 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
             hello.HeldDigest = ByteString.CopyFrom(agent.HeldDigest());
             Send(new AgentMessage { Hello = hello });
             var writing = WriteAsync(call.RequestStream, stop.Token);
-            var end = await ReadAsync(call.ResponseStream, connected, stop.Token);
+            var applying = ApplyAsync(stop.Token);
+            var end = await ReadWhileAsync(applying, call.ResponseStream, connected, stop.Token);
             _outbox.Writer.TryComplete();
             await writing;
             return end;
@@ -59,6 +69,22 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
         },
     });
 
+    /// <summary>What came before the end, of whatever kind it is, is still applied.</summary>
+    private async Task<SessionEnd> ReadWhileAsync(
+        Task applying, IAsyncStreamReader<ControlMessage> messages, System.Action connected, CancellationToken cancellationToken)
+    {
+        var reading = ReadAsync(messages, connected, cancellationToken);
+        if (await Task.WhenAny(reading, applying) == applying)
+        {
+            // It only ends by itself when it fails.
+            await applying;
+        }
+
+        _inbox.Writer.TryComplete();
+        await applying;
+        return await reading;
+    }
+
     private async Task<SessionEnd> ReadAsync(IAsyncStreamReader<ControlMessage> messages, System.Action connected, CancellationToken cancellationToken)
     {
         var parts = new List<Update>();
@@ -75,10 +101,10 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
             switch (message.BodyCase)
             {
                 case ControlMessage.BodyOneofCase.Update:
-                    await TakeAsync(message.Update, parts, cancellationToken);
+                    await ReceiveAsync(message.Update, parts, cancellationToken);
                     break;
                 case ControlMessage.BodyOneofCase.ListHeld:
-                    Send(new AgentMessage { Held = agent.ListHeld() });
+                    await _inbox.Writer.WriteAsync([], cancellationToken);
                     break;
                 case ControlMessage.BodyOneofCase.Drain:
                     AgentLog.Drained(logger, server);
@@ -92,7 +118,7 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
         return new SessionEnd(null);
     }
 
-    private async Task TakeAsync(Update update, List<Update> parts, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(Update update, List<Update> parts, CancellationToken cancellationToken)
     {
         if (parts.Count > 0 && parts[0].Nonce != update.Nonce)
         {
@@ -101,17 +127,34 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
         }
 
         parts.Add(update);
-        if (update.More)
+        if (!update.More)
         {
-            return;
+            await _inbox.Writer.WriteAsync([.. parts], cancellationToken);
+            parts.Clear();
         }
+    }
 
-        foreach (var answer in await agent.TakeAsync([.. parts], cancellationToken))
+    /// <summary>What came while an update was applied is applied together.</summary>
+    private async Task ApplyAsync(CancellationToken cancellationToken)
+    {
+        var updates = new List<IReadOnlyList<Update>>();
+        while (await _inbox.Reader.WaitToReadAsync(cancellationToken))
         {
-            Send(answer);
-        }
+            while (_inbox.Reader.TryPeek(out var next) && next.Count > 0 && _inbox.Reader.TryRead(out next))
+            {
+                updates.Add(next);
+            }
 
-        parts.Clear();
+            if (updates.Count > 0)
+            {
+                await agent.TakeAsync(updates, Send, cancellationToken);
+                updates.Clear();
+            }
+            else if (_inbox.Reader.TryRead(out _))
+            {
+                Send(new AgentMessage { Held = agent.ListHeld() });
+            }
+        }
     }
 
     private void Send(AgentMessage message) => _outbox.Writer.TryWrite(message);

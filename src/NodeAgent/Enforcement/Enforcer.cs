@@ -9,8 +9,8 @@ using Vallum.Primitives;
 namespace Vallum.NodeAgent.Enforcement;
 
 /// <summary>
-/// Brings the kernel to what is wanted and keeps it there. One caller at a time. After a failure it no longer trusts what it believed: the next
-/// attempt starts from what the kernel says.
+/// Brings the kernel to what is wanted and keeps it there. One caller at a time, but for <see cref="TryReadRulesAsync"/>. After a failure it no longer
+/// trusts what it believed: the next attempt starts from what the kernel says.
 /// </summary>
 internal sealed class Enforcer(IKernel kernel, RenderOptions options)
 {
@@ -19,18 +19,42 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
     // What the kernel holds as far as we did it; null when that must be asked first.
     private KernelState? _believed;
 
+    // Counts changes of rules from before they begin, so that a reading can tell whether one came between.
+    private volatile int _commits;
+    private volatile int _verifiedCommits;
+
     /// <summary>True when the last state that was asked for is in the kernel; true before any was.</summary>
     public bool InSync { get; private set; } = true;
+
+    /// <summary>True when rules were changed and not yet read back.</summary>
+    public bool IsUnverified => InSync && _commits != _verifiedCommits;
 
     /// <summary>What the kernel is to hold; empty before anything was asked for.</summary>
     public KernelState Wanted => _wanted?.Kernel ?? KernelState.Empty;
 
-    /// <summary>Returns when the state is in the kernel.</summary>
+    /// <summary>Returns when the kernel has said that the state is in.</summary>
     /// <exception cref="KernelFailedException">It is not; what was enforced before still is, as far as the failed step left it.</exception>
-    public async Task ApplyAsync(NodeState state, CancellationToken cancellationToken)
+    public Task ApplyAsync(NodeState state, CancellationToken cancellationToken) => ApplyAsync(state, readBack: false, cancellationToken);
+
+    /// <summary>As <see cref="ApplyAsync(NodeState, CancellationToken)"/>, but does not rest on the kernel's word: reads the rules that were changed.</summary>
+    /// <exception cref="KernelFailedException">The state is not in.</exception>
+    public Task ApplyVerifiedAsync(NodeState state, CancellationToken cancellationToken) => ApplyAsync(state, readBack: true, cancellationToken);
+
+    /// <summary>
+    /// For a kernel that holds nothing of ours, as after a boot: known endpoints, and what leads to workloads by the options, are cut off by a few rules,
+    /// so that nothing passes unjudged while the whole state is being loaded. Does nothing where there is nothing to close.
+    /// </summary>
+    /// <exception cref="KernelFailedException">It is not closed.</exception>
+    public async Task FenceAsync(NodeState state, CancellationToken cancellationToken)
     {
-        _wanted = Renderer.Render(state, options, _wanted);
-        await BringAsync(_wanted.Kernel, cancellationToken);
+        if (state.Bindings.IsEmpty && options.WorkloadInterfaces.IsEmpty && options.WorkloadBlocks.IsEmpty)
+        {
+            return;
+        }
+
+        // Endpoints whose profiles are not held are denied everything: that is the fence.
+        _wanted = Renderer.Render(NodeState.Empty with { NodeAddresses = state.NodeAddresses, Bindings = state.Bindings }, options);
+        await BringAsync(_wanted.Kernel, readBack: false, cancellationToken);
     }
 
     /// <summary>
@@ -44,47 +68,107 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
             return [];
         }
 
-        var found = await kernel.ReadAsync(cancellationToken);
-        var differences = Differences.Between(found, _wanted.Kernel);
-        _believed = found;
-        await BringAsync(_wanted.Kernel, cancellationToken);
-        return differences;
+        return await RepairAsync(_wanted.Kernel, cancellationToken);
     }
 
-    private async Task BringAsync(KernelState wanted, CancellationToken cancellationToken)
+    /// <summary>The rules as they are, read beside whatever is being done; null when that fails.</summary>
+    public async Task<RulesRead?> TryReadRulesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadRulesAsync(cancellationToken);
+        }
+        catch (KernelFailedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Compares what was committed with what is there, puts back what differs and names it.</summary>
+    /// <param name="read">Void when rules were changed since; null: they are read now.</param>
+    /// <exception cref="KernelFailedException">The kernel refuses, or holds something else than it was given twice.</exception>
+    public async Task<ImmutableArray<string>> VerifyAsync(RulesRead? read, CancellationToken cancellationToken)
+    {
+        if (_wanted is null || !IsUnverified || (read is not null && read.Commits != _commits))
+        {
+            return [];
+        }
+
+        read ??= await ReadRulesAsync(cancellationToken);
+        if (read.Differences(_wanted.Kernel).IsEmpty)
+        {
+            _verifiedCommits = read.Commits;
+            return [];
+        }
+
+        return await RepairAsync(_wanted.Kernel, cancellationToken);
+    }
+
+    private async Task ApplyAsync(NodeState state, bool readBack, CancellationToken cancellationToken)
+    {
+        _wanted = Renderer.Render(state, options, _wanted);
+        await BringAsync(_wanted.Kernel, readBack, cancellationToken);
+    }
+
+    private async Task<ImmutableArray<string>> RepairAsync(KernelState wanted, CancellationToken cancellationToken)
+    {
+        var found = await kernel.ReadAsync(cancellationToken);
+        _believed = found;
+        await BringAsync(wanted, readBack: true, cancellationToken);
+        return Differences.Between(found, wanted);
+    }
+
+    private async Task BringAsync(KernelState wanted, bool readBack, CancellationToken cancellationToken)
     {
         InSync = false;
         var plan = Planner.Between(_believed ?? await kernel.ReadAsync(cancellationToken), wanted);
         _believed = null;
+        var touchesRules = plan.Steps.Any(s => s is PlanStep.ChangeRules);
+        if (touchesRules)
+        {
+            _commits++;
+        }
+
         foreach (var step in plan.Steps)
         {
             await kernel.RunAsync(step, cancellationToken);
         }
 
-        // A restore of members has said by its exit code that they are in; what became of rules is read back.
-        await Task.WhenAll(plan.Steps.OfType<PlanStep.ChangeRules>().Select(step => VerifyAsync(step.Family, wanted, cancellationToken)));
+        // Of members the kernel has said that they are in; rules a tool has translated, and what became of them is read back, now or soon.
+        if (touchesRules && readBack)
+        {
+            await ReadBackAsync(wanted, cancellationToken);
+        }
 
         _believed = wanted;
         InSync = true;
     }
 
-    private async Task VerifyAsync(IpFamily family, KernelState wanted, CancellationToken cancellationToken)
+    private async Task ReadBackAsync(KernelState wanted, CancellationToken cancellationToken)
     {
-        var there = await kernel.ReadRulesAsync(family, cancellationToken);
-        var differences = Differences.Between(there, wanted.Rules(family), family);
-        if (!differences.IsEmpty)
+        var read = await ReadRulesAsync(cancellationToken);
+        if (read.Differences(wanted) is { IsEmpty: false } differences)
         {
             throw new KernelMismatchException(differences);
         }
+
+        _verifiedCommits = read.Commits;
+    }
+
+    private async Task<RulesRead> ReadRulesAsync(CancellationToken cancellationToken)
+    {
+        var commits = _commits;
+        var v4 = kernel.ReadRulesAsync(IpFamily.V4, cancellationToken);
+        var v6 = kernel.ReadRulesAsync(IpFamily.V6, cancellationToken);
+        return new RulesRead(commits, await v4, await v6);
     }
 
     private async Task<bool> LooksRightAsync(KernelState wanted, bool everyMember, CancellationToken cancellationToken)
     {
         // The tools run while the sets are compared.
-        var v4 = kernel.ReadRulesAsync(IpFamily.V4, cancellationToken);
-        var v6 = kernel.ReadRulesAsync(IpFamily.V6, cancellationToken);
+        var rules = ReadRulesAsync(cancellationToken);
         var sets = everyMember ? kernel.HoldsAsync(wanted.Sets, cancellationToken) : CountsHoldAsync(wanted, cancellationToken);
-        return Differences.Between(await v4, wanted.V4, IpFamily.V4).IsEmpty && Differences.Between(await v6, wanted.V6, IpFamily.V6).IsEmpty && await sets;
+        return (await rules).Differences(wanted).IsEmpty && await sets;
     }
 
     private async Task<bool> CountsHoldAsync(KernelState wanted, CancellationToken cancellationToken)
@@ -93,7 +177,3 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
         return counts.Count == wanted.Sets.Count && wanted.Sets.Values.All(s => counts.TryGetValue(s.Name, out var count) && count == s.Members.Count);
     }
 }
-
-/// <summary>The tools took everything, and the kernel holds something else.</summary>
-internal sealed class KernelMismatchException(ImmutableArray<string> differences)
-    : KernelFailedException($"after the change the kernel differs from what was written: {string.Join("; ", differences.Take(3))}");

@@ -1,41 +1,30 @@
+using System.Collections.Immutable;
+using Vallum.Dataplane.Parsing;
 using Vallum.NodeAgent.Processes;
 using Vallum.Primitives;
 
 namespace Vallum.NodeAgent.Kernel;
 
+/// <summary>A flavour of iptables that works here: how many rules there are in it, and whether there is a chain of ours.</summary>
+internal sealed record FlavourFound(Toolset Tools, int Rules, bool HasOurs);
+
 /// <summary>Which iptables this node's other programs use.</summary>
 internal static class Backend
 {
     /// <summary>
-    /// The flavour that has more rules, ours included, so that a restart finds what it left; nf_tables where both are empty, and where the kernel
-    /// has no legacy filter table: to ask the legacy tools would create one.
+    /// What there is of each flavour that can be used. The legacy tools are asked only where the kernel has a legacy table, or where there is nothing
+    /// else: to ask them would create one.
     /// </summary>
-    public static async Task<Toolset> DetectAsync(ProcessRunner processes, CancellationToken cancellationToken)
+    public static async Task<ImmutableArray<FlavourFound>> SurveyAsync(ProcessRunner processes, CancellationToken cancellationToken)
     {
-        var nft = await CountRulesAsync(processes, IptablesFlavour.Nft, cancellationToken);
-        var legacy = HasLegacyTables() || nft is null ? await CountRulesAsync(processes, IptablesFlavour.Legacy, cancellationToken) : null;
-        return (nft, legacy) switch
-        {
-            (null, null) => new Toolset(IptablesFlavour.Plain),
-            (null, _) => new Toolset(IptablesFlavour.Legacy),
-            (_, null) => new Toolset(IptablesFlavour.Nft),
-            var (n, l) => new Toolset(l > n ? IptablesFlavour.Legacy : IptablesFlavour.Nft),
-        };
+        var nft = FindAsync(processes, IptablesFlavour.Nft, cancellationToken);
+        var legacy = await HasLegacyTablesAsync(processes, cancellationToken) || await nft is null ? await FindAsync(processes, IptablesFlavour.Legacy, cancellationToken) : null;
+        return [.. new[] { await nft, legacy }.OfType<FlavourFound>()];
     }
 
-    /// <summary>The flavours that this node may have rules of.</summary>
-    public static async Task<IptablesFlavour[]> UsableAsync(ProcessRunner processes, CancellationToken cancellationToken)
-    {
-        var nft = await CountRulesAsync(processes, IptablesFlavour.Nft, cancellationToken) is not null;
-        var legacy = (HasLegacyTables() || !nft) && await CountRulesAsync(processes, IptablesFlavour.Legacy, cancellationToken) is not null;
-        return (nft, legacy) switch
-        {
-            (true, true) => [IptablesFlavour.Nft, IptablesFlavour.Legacy],
-            (true, false) => [IptablesFlavour.Nft],
-            (false, true) => [IptablesFlavour.Legacy],
-            _ => [IptablesFlavour.Plain],
-        };
-    }
+    /// <summary>The flavour that has more rules, ours included, so that a restart finds what it left; nf_tables where both are empty.</summary>
+    public static Toolset Choose(ImmutableArray<FlavourFound> survey) =>
+        survey.OrderByDescending(f => f.Rules).FirstOrDefault()?.Tools ?? new Toolset(IptablesFlavour.Plain);
 
     /// <summary>"1.8.9"; empty when the tools do not say.</summary>
     public static async Task<string> VersionAsync(ProcessRunner processes, Toolset tools, CancellationToken cancellationToken)
@@ -46,19 +35,17 @@ internal static class Backend
     }
 
     /// <summary>Null when the flavour cannot be used here.</summary>
-    private static async Task<int?> CountRulesAsync(ProcessRunner processes, IptablesFlavour flavour, CancellationToken cancellationToken)
+    private static async Task<FlavourFound?> FindAsync(ProcessRunner processes, IptablesFlavour flavour, CancellationToken cancellationToken)
     {
         var tools = new Toolset(flavour);
         try
         {
-            var count = 0;
-            foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
-            {
-                var text = await processes.RunAsync(new Invocation(tools.Save(family), []), cancellationToken);
-                count += text.Split('\n').Count(line => line.StartsWith("-A ", StringComparison.Ordinal));
-            }
-
-            return count;
+            var texts = await Task.WhenAll(new[] { IpFamily.V4, IpFamily.V6 }
+                .Select(family => processes.RunAsync(new Invocation(tools.Save(family), []), cancellationToken)));
+            return new FlavourFound(
+                tools,
+                texts.Sum(text => text.Split('\n').Count(line => line.StartsWith("-A ", StringComparison.Ordinal))),
+                texts.Any(text => !SavedRules.Parse(text).Chains.IsEmpty));
         }
         catch (CommandFailedException)
         {
@@ -66,7 +53,8 @@ internal static class Backend
         }
     }
 
-    private static bool HasLegacyTables() => IsListed("/proc/net/ip_tables_names") || IsListed("/proc/net/ip6_tables_names");
-
-    private static bool IsListed(string path) => File.Exists(path) && File.ReadAllLines(path).Length > 0;
+    /// <summary>Asked by a process like the tools: they need not run in the network namespace of this one. A file is missing where its module is.</summary>
+    private static async Task<bool> HasLegacyTablesAsync(ProcessRunner processes, CancellationToken cancellationToken) =>
+        (await processes.RunAsync(
+            new Invocation("sh", ["-c", "cat /proc/net/ip_tables_names /proc/net/ip6_tables_names 2>/dev/null; true"]), cancellationToken)).Length > 0;
 }

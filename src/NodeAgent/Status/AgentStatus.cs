@@ -14,7 +14,7 @@ internal sealed record AgentStatus
 
     public DateTimeOffset? AppliedAt { get; init; }
 
-    /// <summary>From the arrival of the last update to the verified kernel.</summary>
+    /// <summary>From the arrival of the last update to the kernel's answer.</summary>
     public TimeSpan? LastApply { get; init; }
 
     public int Endpoints { get; init; }

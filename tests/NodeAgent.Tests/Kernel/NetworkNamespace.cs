@@ -19,6 +19,11 @@ internal sealed class NetworkNamespace : IDisposable
 
     public ProcessRunner Processes => new(TimeSpan.FromSeconds(60), "ip", "netns", "exec", _name);
 
+    /// <summary>As the systemd unit runs the agent: root without root's powers, but these (capabilities(7)).</summary>
+    public ProcessRunner ProcessesWith(params string[] capabilities) => new(
+        TimeSpan.FromSeconds(60),
+        "ip", "netns", "exec", _name, "setpriv", $"--bounding-set=-all{string.Concat(capabilities.Select(c => $",+{c}"))}", "--no-new-privs");
+
     public static NetworkNamespace Create()
     {
         if (!Environment.IsPrivilegedProcess)

@@ -16,11 +16,21 @@ internal sealed class FakeNode : IKernel
     /// <summary>What the next steps fail with, while it is set.</summary>
     public string? Fault { get; set; }
 
+    /// <summary>A step, or a reading of rules, waits for it.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>What somebody else does right after a change of rules.</summary>
+    public Action? Vandal { get; set; }
+
     public List<PlanStep> Steps { get; } = [];
 
     public Task<KernelState> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(Kernel.Read());
 
-    public Task<RuleTable> ReadRulesAsync(IpFamily family, CancellationToken cancellationToken) => Task.FromResult(Kernel.Read().Rules(family));
+    public async Task<RuleTable> ReadRulesAsync(IpFamily family, CancellationToken cancellationToken)
+    {
+        await Gate;
+        return Kernel.Read().Rules(family);
+    }
 
     public Task<ImmutableSortedDictionary<string, int>> CountMembersAsync(CancellationToken cancellationToken) =>
         Task.FromResult(Kernel.Read().Sets.ToImmutableSortedDictionary(s => s.Key, s => s.Value.Members.Count));
@@ -32,8 +42,9 @@ internal sealed class FakeNode : IKernel
             there.Count == wanted.Count && wanted.Values.All(w => there.TryGetValue(w.Name, out var set) && set.Members.SetEquals(w.Members)));
     }
 
-    public Task RunAsync(PlanStep step, CancellationToken cancellationToken)
+    public async Task RunAsync(PlanStep step, CancellationToken cancellationToken)
     {
+        await Gate;
         if (Fault is not null)
         {
             throw new CommandFailedException(new Invocation("ipset", ["restore"]), 1, Fault);
@@ -41,6 +52,9 @@ internal sealed class FakeNode : IKernel
 
         Steps.Add(step);
         Kernel.Run(step);
-        return Task.CompletedTask;
+        if (step is PlanStep.ChangeRules)
+        {
+            Vandal?.Invoke();
+        }
     }
 }

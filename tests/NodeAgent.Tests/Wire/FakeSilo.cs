@@ -92,6 +92,17 @@ internal sealed class AgentStream(IAsyncStreamReader<AgentMessage> reader, IServ
         return reader.Current;
     }
 
+    /// <summary>The next report; other messages before it are passed over.</summary>
+    public async Task<NodeReport> ReportAsync()
+    {
+        do
+        {
+            (await reader.MoveNext(gone)).ShouldBeTrue("the agent ended the stream");
+        }
+        while (reader.Current.BodyCase != AgentMessage.BodyOneofCase.Report);
+        return reader.Current.Report;
+    }
+
     /// <summary>Ends the stream from this side.</summary>
     public void End() => _end.TrySetResult();
 }

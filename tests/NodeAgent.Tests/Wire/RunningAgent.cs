@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Connection;
@@ -23,7 +24,8 @@ internal sealed class RunningAgent : IAsyncDisposable
         var hello = new Hello { Node = options.Node, InstanceId = StateDirectory.InstanceId(options.InstancePath) };
         var loop = new ControlPlaneLoop(agent, options, hello, TimeProvider.System, new Random(1), NullLogger.Instance);
         var maintenance = new Maintenance(agent, options, TimeProvider.System, NullLogger.Instance);
-        running._running = Task.WhenAll(loop.RunAsync(running._stop.Token), maintenance.RunAsync(running._stop.Token));
+        running._running = Task.WhenAll(
+            loop.RunAsync(running._stop.Token), maintenance.RunAsync(running._stop.Token), agent.VerifyCommitsAsync(running._stop.Token));
         return running;
     }
 
@@ -50,4 +52,16 @@ internal sealed class TemporaryDirectory : IDisposable
     };
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
+}
+
+internal static class ToldByHand
+{
+    /// <summary>Gives the agent one update, as its parts, and returns what it says when the rules are read back too.</summary>
+    public static async Task<ImmutableArray<AgentMessage>> TakeAsync(this Agent agent, IReadOnlyList<Update> parts, CancellationToken cancellationToken)
+    {
+        var answers = ImmutableArray.CreateBuilder<AgentMessage>();
+        await agent.TakeAsync([parts], answers.Add, cancellationToken);
+        await agent.VerifyAsync(cancellationToken);
+        return answers.ToImmutable();
+    }
 }

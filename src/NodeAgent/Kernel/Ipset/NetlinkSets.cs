@@ -193,7 +193,7 @@ internal sealed class NetlinkSets : IKernelSets, IDisposable
             .Put(IpsetAttribute.Revision, Revisions.GetValueOrDefault(set.Type))
             .Put(IpsetAttribute.Family, set.Family == IpFamily.V4 ? IpsetProtocol.FamilyV4 : IpsetProtocol.FamilyV6);
         var data = _request.BeginNested(IpsetAttribute.Data);
-        return _request.Put(IpsetData.HashSize, (uint)KernelSet.FirstBuckets).Put(IpsetData.MaxElements, (uint)KernelSet.MaxMembers).EndNested(data);
+        return _request.Put(IpsetData.HashSize, (uint)set.Buckets).Put(IpsetData.MaxElements, (uint)KernelSet.MaxMembers).EndNested(data);
     }
 
     private NetlinkRequest Destroy(string name) => Begin(IpsetCommand.Destroy).Put(IpsetAttribute.SetName, name);
@@ -297,7 +297,7 @@ internal sealed class NetlinkSets : IKernelSets, IDisposable
         return count;
     }
 
-    /// <summary>The members are compared as they come: neither side is copied, nor sorted.</summary>
+    /// <summary>The members are added up as they come: neither side is copied, sorted or looked up.</summary>
     private bool Holds(IpsetHeader there, KernelSet wanted)
     {
         if (there.Type != wanted.Type || there.Family != wanted.Family || (there.Members ?? wanted.Members.Count) != wanted.Members.Count)
@@ -306,12 +306,12 @@ internal sealed class NetlinkSets : IKernelSets, IDisposable
         }
 
         var count = 0;
-        var strangers = 0;
+        var sum = Digest.Empty;
         return List(there.Name, member =>
             {
                 count++;
-                strangers += wanted.Members.Contains(member) ? 0 : 1;
-            }) && strangers == 0 && count == wanted.Members.Count;
+                sum += MemberDigest.Of(member);
+            }) && count == wanted.Members.Count && sum == MemberDigest.Of(wanted.Members);
     }
 
     /// <summary>False when there is no such set any more.</summary>
