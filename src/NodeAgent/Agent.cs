@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 using Vallum.Dataplane.Model;
+using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
@@ -37,6 +38,9 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
 
     /// <summary>The kernel holds nothing of ours, as after a boot: it is fenced first, where the options ask for that.</summary>
     public bool KernelIsBare { get; init; }
+
+    /// <summary>Ends flows that a change no longer allows; null: they go on.</summary>
+    public Revoker? Revoker { get; init; }
 
     public AgentStatus Status { get; private set; } = new() { Node = options.Node };
 
@@ -256,7 +260,9 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         try
         {
-            await apply(_desired.State, cancellationToken);
+            var state = _desired.State;
+            await apply(state, cancellationToken);
+            await (Revoker?.FollowAsync(state) ?? Task.CompletedTask);
             var now = time.GetUtcNow();
             Note(s => s with
             {

@@ -9,7 +9,8 @@ namespace Vallum.Dataplane.Judging;
 /// said without them. Who may send from which interface is not asked: the source address is believed. What was looked up is kept, so ask one judge
 /// again and again; one caller at a time.
 /// </summary>
-public sealed class Judge(NodeState state)
+/// <param name="previous">A judge of a state before, which shares most with this one: what it found out about groups is used.</param>
+public sealed class Judge(NodeState state, Judge? previous = null)
 {
     private static readonly SideDecision NoEndpoint = new SideDecision.NotJudged(Exemption.NoEndpoint);
     private static readonly SideDecision SameEndpoint = new SideDecision.NotJudged(Exemption.SameEndpoint);
@@ -18,6 +19,7 @@ public sealed class Judge(NodeState state)
     private static readonly SideDecision NoProfile = new SideDecision.Closed("the endpoint's profile is not held");
 
     private readonly Dictionary<Address, ImmutableArray<Binding>> _claims = Claims(state);
+    private readonly HeldGroups _groups = new(state.Groups, previous?._groups.WithoutPrevious());
     private readonly Dictionary<(string Profile, Direction Direction), SideJudge?> _sides = [];
 
     public NodeState State => state;
@@ -68,7 +70,7 @@ public sealed class Judge(NodeState state)
         closed = NoProfile;
         if (!_sides.TryGetValue((profile, direction), out var side))
         {
-            side = state.Profiles.TryGetValue(profile, out var held) ? new SideJudge(state, held, direction) : null;
+            side = state.Profiles.TryGetValue(profile, out var held) ? new SideJudge(state, _groups, held, direction) : null;
             _sides.Add((profile, direction), side);
         }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Vallum.Dataplane.Model;
-using Vallum.Dataplane.Rendering;
 using Vallum.Primitives;
 
 namespace Vallum.Dataplane.Judging;
@@ -14,31 +13,33 @@ internal sealed class MatchTest
     private readonly bool _localNode;
     private readonly bool _anyService;
     private readonly ImmutableArray<Peer.Block> _blocks;
-    private readonly ImmutableArray<Group> _groups;
+    private readonly ImmutableArray<string> _peers;
+    private readonly HeldGroups _groups;
     private readonly ImmutableArray<Service> _services;
     private readonly ImmutableArray<NamedPort> _named;
     private readonly ImmutableArray<Address> _nodeAddresses;
-    private readonly Group? _ports;
+    private readonly string? _ports;
 
-    public MatchTest(Match match, Direction direction, ImmutableArray<NamedPort> named, NodeState state)
+    public MatchTest(Match match, Direction direction, ImmutableArray<NamedPort> named, NodeState state, HeldGroups groups)
     {
+        _groups = groups;
         _direction = direction;
         _named = named;
         _nodeAddresses = state.NodeAddresses;
         _anyPeer = match.Peers.IsEmpty || match.Peers.Any(p => p is Peer.Any);
         _localNode = match.Peers.Any(p => p is Peer.LocalNode);
         _blocks = [.. match.Peers.OfType<Peer.Block>()];
-        _groups = [.. match.Peers.OfType<Peer.Group>().Where(g => state.Groups.ContainsKey(g.Name)).Select(g => state.Groups[g.Name]).Distinct()];
-        _services = [.. match.Services.Where(ServiceMatch.IsKnown)];
+        _peers = [.. match.Peers.OfType<Peer.Group>().Select(g => g.Name).Where(groups.Has).Distinct()];
+        _services = [.. match.Services.Where(IsKnown)];
         _anyService = match.Services.IsEmpty || _services.Any(s => s.Protocol is null);
-        _ports = match.DestinationPorts is { } name ? state.Groups.GetValueOrDefault(name) : null;
-        _never = match.DestinationPorts is not null && _ports is null;
+        _ports = match.DestinationPorts;
+        _never = _ports is not null && !groups.Has(_ports);
     }
 
     /// <summary>False for a match that says something which this agent cannot read, or that names a group which is not held.</summary>
-    public static bool IsKnown(Match match, NodeState state) =>
-        match.Peers.All(p => p is not Peer.Unknown && (p is not Peer.Group group || state.Groups.ContainsKey(group.Name))) &&
-        match.Services.All(ServiceMatch.IsKnown) && (match.DestinationPorts is not { } ports || state.Groups.ContainsKey(ports));
+    public static bool IsKnown(Match match, HeldGroups groups) =>
+        match.Peers.All(p => p is not Peer.Unknown && (p is not Peer.Group group || groups.Has(group.Name))) &&
+        match.Services.All(IsKnown) && (match.DestinationPorts is not { } ports || groups.Has(ports));
 
     public bool Matches(in Flow flow)
     {
@@ -48,8 +49,15 @@ internal sealed class MatchTest
         }
 
         return MatchesPeer(_direction == Direction.Ingress ? flow.Source : flow.Destination) &&
-            (_ports is null || _ports.Ports(flow.Destination.Family).Holds(flow.Destination, flow.Protocol, flow.Port));
+            (_ports is null || _groups.Find(_ports, flow.Destination.Family, ports: true).Holds(flow.Destination, flow.Protocol, flow.Port));
     }
+
+    /// <summary>True when the parts fit each other: ports need a protocol that has them, a type needs ICMP, a code needs a type.</summary>
+    private static bool IsKnown(Service service) =>
+        service.Known &&
+        ((service.Ports.IsEmpty && service.NamedPorts.IsEmpty) || (service.Protocol is { } protocol && IpProtocol.HasPorts(protocol))) &&
+        (service.IcmpType is null || service.Protocol is IpProtocol.Icmp or IpProtocol.IcmpV6) &&
+        (service.IcmpCode is null || service.IcmpType is not null);
 
     private bool MatchesPeer(Address other)
     {
@@ -66,9 +74,9 @@ internal sealed class MatchTest
             }
         }
 
-        foreach (var group in _groups)
+        foreach (var group in _peers)
         {
-            if (group.Blocks(other.Family).Holds(other))
+            if (_groups.Find(group, other.Family, ports: false).Holds(other))
             {
                 return true;
             }

@@ -13,7 +13,7 @@ internal sealed class SideJudge
     private readonly SideDecision? _isolated;
     private readonly SideDecision _default;
 
-    public SideJudge(NodeState state, Profile profile, Direction direction)
+    public SideJudge(NodeState state, HeldGroups groups, Profile profile, Direction direction)
     {
         var policies = InForce(profile, direction);
         _default = new SideDecision.ByDefault(direction == Direction.Ingress ? profile.AllowsIngressByDefault : profile.AllowsEgressByDefault);
@@ -42,7 +42,7 @@ internal sealed class SideJudge
                where policy.Tier == tier
                let rules = state.Rules[policy.Rules]
                from rule in direction == Direction.Ingress ? rules.Ingress : rules.Egress
-               select new RuleTest(policy, rule, rules.CutRevoked, direction, profile.NamedPorts, state),
+               select new RuleTest(policy, rule, rules.CutRevoked, direction, profile.NamedPorts, state, groups),
         ];
     }
 
@@ -122,13 +122,14 @@ internal sealed class RuleTest
 {
     private readonly ImmutableArray<MatchTest> _matches;
 
-    public RuleTest(PolicyInForce policy, Rule rule, bool cuts, Direction direction, ImmutableArray<NamedPort> named, NodeState state)
+    public RuleTest(
+        PolicyInForce policy, Rule rule, bool cuts, Direction direction, ImmutableArray<NamedPort> named, NodeState state, HeldGroups groups)
     {
         Action = rule.Action;
         Cuts = cuts;
-        IsClosed = rule.Action == RuleAction.Unknown || (rule.Action != RuleAction.Allow && rule.Matches.Any(m => !MatchTest.IsKnown(m, state)));
+        IsClosed = rule.Action == RuleAction.Unknown || (rule.Action != RuleAction.Allow && rule.Matches.Any(m => !MatchTest.IsKnown(m, groups)));
         Decision = new SideDecision.ByRule(policy.Tier, policy.Policy, rule.Name, rule.Action == RuleAction.Allow, cuts && rule.Action != RuleAction.Allow);
-        _matches = [.. rule.Matches.Select(m => new MatchTest(m, direction, named, state))];
+        _matches = [.. rule.Matches.Select(m => new MatchTest(m, direction, named, state, groups))];
     }
 
     public RuleAction Action { get; }

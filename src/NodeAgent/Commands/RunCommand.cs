@@ -1,5 +1,6 @@
 using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Connection;
+using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Processes;
 
@@ -24,8 +25,10 @@ internal static class RunCommand
         var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
         var sets = SetsByWay.Open(options.Sets, processes, logger);
         using var closing = sets as IDisposable;
+        await using var revoker = new Revoker(ConntrackTable.Open, TimeProvider.System, logger);
         using var agent = new Agent(options, new NodeKernel(sets, new ToolRules(processes, tools)), TimeProvider.System, logger)
         {
+            Revoker = revoker,
             KernelIsBare = !survey.Any(f => f.HasOurs),
         };
         agent.NoteBackend(backend);

@@ -53,8 +53,8 @@ internal sealed class Revoker(Func<ConntrackTable> open, TimeProvider time, ILog
         }
 
         await _secondPass;
-        var then = ReferenceEquals(_judge?.State, before.State) ? _judge! : new Judge(before.State);
-        _judge = new Judge(state);
+        var then = ReferenceEquals(_judge?.State, before.State) ? _judge! : new Judge(before.State, _judge);
+        _judge = new Judge(state, then);
         Release(_judge);
         if (!scope.IsEmpty)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Vallum.Contracts.Agent.V1;
 using Vallum.Dataplane.Rendering;
 using Vallum.Lab;
+using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Tests.Kernel;
 using Vallum.NodeAgent.Tests.Wire;
@@ -31,7 +32,10 @@ internal sealed class EnforcedLab : IAsyncDisposable
             },
             NetworkNamespace.KernelOf(n.Namespace, flavour),
             TimeProvider.System,
-            NullLogger.Instance));
+            NullLogger.Instance)
+        {
+            Revoker = new Revoker(() => NetworkNamespace.In(n.Namespace, ConntrackTable.Open), TimeProvider.System, NullLogger.Instance),
+        });
     }
 
     public PacketLab Lab { get; }
@@ -88,6 +92,7 @@ internal sealed class EnforcedLab : IAsyncDisposable
     {
         foreach (var agent in _agents.Values)
         {
+            await agent.Revoker!.DisposeAsync();
             agent.Dispose();
         }
 
