@@ -65,14 +65,19 @@ internal sealed class EnforcedLab : IAsyncDisposable
         [.. workloads.SelectMany(w => Lab[w].Addresses).Select(a => WireState.Member($"{a}/{(a.GetAddressBytes().Length == 4 ? 32 : 128)}"))];
 
     /// <summary>Tells every node its endpoints, with the policies that <paramref name="inForce"/> gives each, and <paramref name="rest"/>.</summary>
-    public async Task ApplyAsync(Func<string, ByteString[]> inForce, System.Action<WireState> rest, CancellationToken cancellationToken)
+    public Task ApplyAsync(Func<string, ByteString[]> inForce, System.Action<WireState> rest, CancellationToken cancellationToken) =>
+        ApplyAsync(inForce, rest, without: null, cancellationToken);
+
+    /// <param name="without">A workload that is no endpoint.</param>
+    public async Task ApplyAsync(
+        Func<string, ByteString[]> inForce, System.Action<WireState> rest, string? without, CancellationToken cancellationToken)
     {
         foreach (var node in Lab.Nodes)
         {
             var state = new WireState();
             var here = Lab.Workloads.Where(w => w.Node == node.Name).ToArray();
             state.Put(ResourceKind.Node, node.Name, new NodeHead { Addresses = { node.Addresses.Select(a => WireState.Address(a.ToString())) } });
-            state.Put(ResourceKind.Binding, "t", null, [.. here.Select(w => new BindingEntry
+            state.Put(ResourceKind.Binding, "t", null, [.. here.Where(w => w.Name != without).Select(w => new BindingEntry
             {
                 Endpoint = $"t/{w.Name}", Addresses = { w.Addresses.Select(a => WireState.Address(a.ToString())) }, Interface = w.NodeInterface, Profile = w.Name,
             }.ToByteString())]);
