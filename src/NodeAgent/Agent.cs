@@ -46,6 +46,9 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
 
     public bool InSync => _enforcer.InSync;
 
+    /// <summary>What is held, and enforced when <see cref="InSync"/>.</summary>
+    public NodeState State => _desired.State;
+
     public int HeldCount => _desired.Count;
 
     /// <summary>Reads the state directory and enforces what is in it, without asking anybody.</summary>

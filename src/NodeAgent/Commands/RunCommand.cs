@@ -2,6 +2,7 @@ using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Connection;
 using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Kernel;
+using Vallum.NodeAgent.PacketLog;
 using Vallum.NodeAgent.Processes;
 
 namespace Vallum.NodeAgent.Commands;
@@ -39,7 +40,12 @@ internal static class RunCommand
             var loop = new ControlPlaneLoop(agent, options, Hello(options, backend), TimeProvider.System, Random.Shared, logger);
             var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
             var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
-            await RunAllAsync([loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync], cancellationToken);
+            using var lines = Lines(options.LogEvents);
+            var events = new FlowEvents(
+                () => PacketLogSocket.Open((ushort)(options.Render.LogGroup ?? PacketLogSocket.GroupOfRules)),
+                new FlowReading(() => agent.State, InterfaceNames.Of, TimeProvider.System), lines, logger);
+            IEnumerable<Func<CancellationToken, Task>> listening = options.LogEvents is null ? [] : [events.RunAsync];
+            await RunAllAsync([loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync, .. listening], cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -59,6 +65,14 @@ internal static class RunCommand
         await Task.WhenAll(all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ended;
     }
+
+    /// <summary>A file is added to, and may be moved away while it is written.</summary>
+    private static StreamWriter? Lines(string? path) => path switch
+    {
+        null => null,
+        "-" => new StreamWriter(Console.OpenStandardError()) { AutoFlush = true },
+        _ => new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { AutoFlush = true },
+    };
 
     private static Hello Hello(AgentOptions options, string backend) => new()
     {

@@ -19,7 +19,7 @@ internal sealed class EnforcedLab : IAsyncDisposable
     private readonly ImmutableDictionary<string, Agent> _agents;
     private ulong _nonce;
 
-    private EnforcedLab(PacketLab lab, IptablesFlavour flavour)
+    private EnforcedLab(PacketLab lab, IptablesFlavour flavour, int? logGroup)
     {
         Lab = lab;
         _agents = lab.Nodes.ToImmutableDictionary(n => n.Name, n => new Agent(
@@ -28,7 +28,7 @@ internal sealed class EnforcedLab : IAsyncDisposable
                 Node = n.Name,
                 Servers = [],
                 StateDirectory = Directory.CreateDirectory(Path.Combine(_directory.Path, n.Name)).FullName,
-                Render = new RenderOptions { WorkloadInterfaces = ["vw+"] },
+                Render = new RenderOptions { WorkloadInterfaces = ["vw+"], LogGroup = logGroup },
             },
             NetworkNamespace.KernelOf(n.Namespace, flavour),
             TimeProvider.System,
@@ -40,9 +40,10 @@ internal sealed class EnforcedLab : IAsyncDisposable
 
     public PacketLab Lab { get; }
 
-    public static async Task<EnforcedLab> CreateAsync(LabSpec spec, IptablesFlavour flavour, CancellationToken cancellationToken)
+    public static async Task<EnforcedLab> CreateAsync(
+        LabSpec spec, IptablesFlavour flavour, CancellationToken cancellationToken, int? logGroup = null)
     {
-        var made = new EnforcedLab(await PacketLab.CreateAsync(spec, cancellationToken), flavour);
+        var made = new EnforcedLab(await PacketLab.CreateAsync(spec, cancellationToken), flavour, logGroup);
         foreach (var agent in made._agents.Values)
         {
             await agent.StartAsync(cancellationToken);
@@ -50,6 +51,8 @@ internal sealed class EnforcedLab : IAsyncDisposable
 
         return made;
     }
+
+    public Agent AgentOf(string node) => _agents[node];
 
     public static ByteString InForce(Direction direction, Tier tier, string rules, uint priority = 0) => new ProfileEntry
     {
