@@ -273,6 +273,8 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 AppliedAt = now,
                 Endpoints = _desired.State.Bindings.Length,
                 LastError = null,
+                EndedFlows = Revoker?.Ended ?? 0,
+                RevocationFailure = Revoker?.Failure,
             });
             NoteCommit();
             return null;

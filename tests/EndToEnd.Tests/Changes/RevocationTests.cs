@@ -52,7 +52,7 @@ public sealed class RevocationTests(SmallFixture fixture) : ClusterTest(fixture)
             kind: Policy
             metadata: {name: guard, tenant: shop}
             spec:
-              subject: [{selector: {matchLabels: {app: w2}}}]
+              subject: [{selector: {matchLabels: {app: w2} } }]
               directions: [Ingress]
               revocation: {{revocation}}
               ingress:
