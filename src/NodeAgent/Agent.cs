@@ -6,6 +6,7 @@ using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
+using Vallum.NodeAgent.Interfaces;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Status;
 
@@ -15,23 +16,34 @@ namespace Vallum.NodeAgent;
 /// What a node holds and enforces, with or without a control plane. An update is checked, decoded, put into the kernel, acknowledged, and then written to
 /// disk and read back. Everything here happens one at a time.
 /// </summary>
-internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class Agent : IDisposable
 {
     // Every so many checks the members are read, not only counted.
     private const int ChecksPerFullCheck = 20;
 
-    // Rules are read back beside later updates, at most this long; then those wait.
-    private static readonly TimeSpan LongestUnverified = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(100);
-
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly SemaphoreSlim _committed = new(0, 1);
-    private readonly Enforcer _enforcer = new(kernel, options.Render);
-    private readonly DesiredState _desired = new(options.StateLogPath, logger);
-    private readonly Lock _statusLock = new();
+    private readonly AgentOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Enforcer _enforcer;
+    private readonly ReadingBack _readingBack;
+    private readonly DesiredState _desired;
+    private readonly StatusBoard _status;
+    private readonly LinkWatch _links;
 
     private ulong? _nonceWithoutAck;
     private int _checks;
+
+    /// <param name="links">The node's interfaces; null: this machine's.</param>
+    public Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger, ILinks? links = null)
+    {
+        (_options, _time, _logger) = (options, time, logger);
+        _enforcer = new Enforcer(kernel, options.Render);
+        _readingBack = new ReadingBack(_enforcer, RepairAsync, time);
+        _desired = new DesiredState(options.StateLogPath, logger);
+        _status = new StatusBoard(options.Node, time);
+        _links = new LinkWatch(links ?? new SystemLinks(), options.ShowBridged);
+    }
 
     /// <summary>Messages that answer nothing: an Ack after a failure, a report. Lost where nobody listens.</summary>
     public event Action<AgentMessage>? Later;
@@ -42,7 +54,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>Ends flows that a change no longer allows; null: they go on.</summary>
     public Revoker? Revoker { get; init; }
 
-    public AgentStatus Status { get; private set; } = new() { Node = options.Node };
+    public AgentStatus Status => _status.Current;
 
     public bool InSync => _enforcer.InSync;
 
@@ -54,28 +66,25 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     /// <summary>Reads the state directory and enforces what is in it, without asking anybody.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = time.GetTimestamp();
+        var start = _time.GetTimestamp();
         _desired.Open();
-        if (KernelIsBare && (options.Fence == BootFence.Closed || (options.Fence == BootFence.Auto && _desired.IsComplete)))
+        if (KernelIsBare && (_options.Fence == BootFence.Closed || (_options.Fence == BootFence.Auto && _desired.IsComplete)))
         {
             await FenceAsync(cancellationToken);
         }
 
         if (_desired.IsComplete && await TryAsync(_enforcer.ApplyAsync, cancellationToken) is null)
         {
-            var elapsed = time.GetElapsedTime(start);
-            AgentLog.Resumed(logger, _desired.Count, elapsed);
+            var elapsed = _time.GetElapsedTime(start);
+            AgentLog.Resumed(_logger, _desired.Count, elapsed);
         }
     }
 
-    /// <param name="server">The silo that answered; null when the stream to it is gone.</param>
-    public void NoteConnection(Uri? server)
-    {
-        var now = time.GetUtcNow();
-        Note(s => s.Since is not null && s.ConnectedTo == server?.ToString() ? s : s with { ConnectedTo = server?.ToString(), Since = now });
-    }
+    public void NoteConnection(Uri? server) => _status.NoteConnection(server);
 
-    public void NoteBackend(string backend) => Note(s => s with { Backend = backend });
+    public void NoteBackend(string backend) => _status.Note(s => s with { Backend = backend });
+
+    public void NoteCapabilities(Capabilities found) => _status.Note(s => s with { Capabilities = [.. found.Present], Missing = [.. found.Missing] });
 
     /// <summary>A new stream begins: the nonces of the one before mean nothing on it.</summary>
     public void ForgetNonce() => _nonceWithoutAck = null;
@@ -96,7 +105,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var start = time.GetTimestamp();
+            var start = _time.GetTimestamp();
             ulong? last = null;
             foreach (var parts in updates)
             {
@@ -125,7 +134,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 return;
             }
 
-            AgentLog.AppliedAgain(logger);
+            AgentLog.AppliedAgain(_logger);
             if (_nonceWithoutAck is { } nonce)
             {
                 Later?.Invoke(Answers.Ack(nonce, TimeSpan.Zero, _desired.Total));
@@ -145,35 +154,25 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         RepairAsync(() => _enforcer.RepairAsync(everyMember: ++_checks % ChecksPerFullCheck == 0, cancellationToken), cancellationToken);
 
     /// <summary>Reads back what is committed, whenever something was; returns only when cancelled.</summary>
-    public async Task VerifyCommitsAsync(CancellationToken cancellationToken)
+    public Task VerifyCommitsAsync(CancellationToken cancellationToken) => _readingBack.RunAsync(cancellationToken);
+
+    /// <summary>Reads back what is committed and was not yet read.</summary>
+    public Task VerifyAsync(CancellationToken cancellationToken) => _readingBack.OnceAsync(cancellationToken);
+
+    /// <summary>Looks whether the endpoints' interfaces are still where they were, in or out of bridges.</summary>
+    public async Task LookAtLinksAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
         {
-            await _committed.WaitAsync(cancellationToken);
-            await VerifyAsync(cancellationToken);
+            if (_desired.IsComplete && _links.Look())
+            {
+                await TryAsync(_enforcer.ApplyAsync, cancellationToken);
+            }
         }
-    }
-
-    /// <summary>
-    /// Reads back the rules that were committed and not yet compared, and puts back what differs. They are read beside updates that come meanwhile; when
-    /// one of those commits too, what was read is void.
-    /// </summary>
-    public async Task VerifyAsync(CancellationToken cancellationToken)
-    {
-        var start = time.GetTimestamp();
-        while (_enforcer.IsUnverified)
+        finally
         {
-            var read = time.GetElapsedTime(start) < LongestUnverified ? await _enforcer.TryReadRulesAsync(cancellationToken) : null;
-            if (!await RepairAsync(() => _enforcer.VerifyAsync(read, cancellationToken), cancellationToken))
-            {
-                // The kernel does not answer: the next check, or a retry, says more.
-                return;
-            }
-
-            if (_enforcer.IsUnverified)
-            {
-                await Task.Delay(BetweenReadings, time, cancellationToken);
-            }
+            _oneAtATime.Release();
         }
     }
 
@@ -184,6 +183,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         {
             DriftRepairs = Status.DriftRepairs,
             LastError = Status.LastError ?? "",
+            Warning = Status.Warning ?? "",
             Chains = (uint)(wanted.V4.Chains.Count + wanted.V6.Chains.Count),
             Sets = (uint)wanted.Sets.Count,
             Members = (ulong)wanted.Sets.Values.Sum(s => (long)s.Members.Count),
@@ -194,7 +194,7 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         _desired.Dispose();
         _oneAtATime.Dispose();
-        _committed.Dispose();
+        _readingBack.Dispose();
     }
 
     /// <summary>False when the update is refused and nothing of it is held.</summary>
@@ -234,22 +234,22 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
         }
 
         _nonceWithoutAck = null;
-        var elapsed = time.GetElapsedTime(start);
+        var elapsed = _time.GetElapsedTime(start);
         answer(Answers.Ack(nonce, elapsed, _desired.Total));
 
         // Behind the ack, which says "in the kernel": disk, log and status keep nobody waiting.
         _desired.Save();
-        AgentLog.Applied(logger, nonce, elapsed);
-        Note(s => s with { LastApply = elapsed });
+        AgentLog.Applied(_logger, nonce, elapsed);
+        _status.Note(s => s with { LastApply = elapsed });
     }
 
     private async Task FenceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _enforcer.FenceAsync(_desired.State, cancellationToken);
-            NoteCommit();
-            AgentLog.Fenced(logger, _desired.State.Bindings.Length);
+            await _enforcer.FenceAsync(_links.On(_desired.State), cancellationToken);
+            _readingBack.Note();
+            AgentLog.Fenced(_logger, _desired.State.Bindings.Length);
         }
         catch (KernelFailedException e)
         {
@@ -263,11 +263,12 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         try
         {
-            var state = _desired.State;
+            var state = _links.On(_desired.State);
             await apply(state, cancellationToken);
             await (Revoker?.FollowAsync(state) ?? Task.CompletedTask);
-            var now = time.GetUtcNow();
-            Note(s => s with
+            NoteWarning();
+            var now = _time.GetUtcNow();
+            _status.Note(s => s with
             {
                 AppliedDigest = _desired.Total.ToString(),
                 AppliedAt = now,
@@ -276,21 +277,13 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
                 EndedFlows = Revoker?.Ended ?? 0,
                 RevocationFailure = Revoker?.Failure,
             });
-            NoteCommit();
+            _readingBack.Note();
             return null;
         }
         catch (KernelFailedException e)
         {
             Fail(e);
             return e;
-        }
-    }
-
-    private void NoteCommit()
-    {
-        if (_enforcer.IsUnverified && _committed.CurrentCount == 0)
-        {
-            _committed.Release();
         }
     }
 
@@ -303,10 +296,10 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
             var differences = await repair();
             foreach (var difference in differences)
             {
-                AgentLog.Repaired(logger, difference);
+                AgentLog.Repaired(_logger, difference);
             }
 
-            Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
+            _status.Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
             return true;
         }
         catch (KernelFailedException e)
@@ -324,23 +317,28 @@ internal sealed class Agent(AgentOptions options, IKernel kernel, TimeProvider t
     {
         if (Status.LastError != failure.Message)
         {
-            AgentLog.NotApplied(logger, failure.Message);
+            AgentLog.NotApplied(_logger, failure.Message);
         }
 
-        Note(s => s with { LastError = failure.Message });
+        _status.Note(s => s with { LastError = failure.Message });
     }
 
-    private void Note(Func<AgentStatus, AgentStatus> change)
+    private void NoteWarning()
     {
-        lock (_statusLock)
+        if (_links.Warning is { } words && words != Status.Warning)
         {
-            Status = change(Status);
+            AgentLog.Warns(_logger, words);
+        }
+
+        if (_links.Warning != Status.Warning)
+        {
+            _status.Note(s => s with { Warning = _links.Warning });
         }
     }
 
     private AgentMessage Refuse(ulong nonce, Nack.Types.Reason reason, string words, IEnumerable<ResourceName> resources)
     {
-        AgentLog.Refused(logger, nonce, reason.ToString(), words);
+        AgentLog.Refused(_logger, nonce, reason.ToString(), words);
         return Answers.Nack(nonce, reason, words, resources);
     }
 }

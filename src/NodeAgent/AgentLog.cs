@@ -12,6 +12,9 @@ internal static partial class AgentLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Sets are changed with ipset, which takes longer: {Words}")]
     public static partial void SetsByTools(ILogger logger, string words);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The kernel lacks {Missing}: rules that ask for it will be refused")]
+    public static partial void Lacks(ILogger logger, string missing);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "The {Resources} resources that were held are enforced after {Elapsed}")]
     public static partial void Resumed(ILogger logger, int resources, TimeSpan elapsed);
 
@@ -38,6 +41,9 @@ internal static partial class AgentLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Put back what somebody changed: {Difference}")]
     public static partial void Repaired(ILogger logger, string difference);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Words}")]
+    public static partial void Warns(ILogger logger, string words);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server}")]
     public static partial void Connected(ILogger logger, Uri server);

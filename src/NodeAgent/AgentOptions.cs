@@ -16,6 +16,9 @@ internal sealed record AgentOptions
 
     public RenderOptions Render { get; init; } = RenderOptions.Default;
 
+    /// <summary>Where endpoints are on bridges, the kernel is told to show what passes those; else it is only warned of.</summary>
+    public bool ShowBridged { get; init; }
+
     public SetsWay Sets { get; init; }
 
     /// <summary>What happens to endpoints between the start on a kernel that holds nothing of ours and the moment when everything is in.</summary>

@@ -53,11 +53,11 @@ internal static class Disagreements
         }
     }
 
-    /// <summary>A node judges exactly those endpoints that are managed and placed.</summary>
+    /// <summary>A node judges exactly those endpoints that are managed and placed, and itself where a policy selects it.</summary>
     private static bool Agree(CompiledCluster cluster, DirectionVerdict definition, bool? node, bool? nodeWithStaged)
     {
         var isPlaced = definition.Endpoint is { } id && cluster.State.Endpoints[id].Node is not null;
-        return isPlaced
+        return isPlaced || definition.Node is not null
             ? node == definition.Allowed && nodeWithStaged == definition.WouldHave.Allows
             : node is null && nodeWithStaged is null;
     }

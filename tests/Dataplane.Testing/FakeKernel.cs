@@ -15,8 +15,7 @@ public sealed class FakeKernel
     private readonly FakeTable _v4 = new();
     private readonly FakeTable _v6 = new();
 
-    // By name: the create line, and members by key ("10.0.0.0/8") with "nomatch" or "".
-    private readonly SortedDictionary<string, (string Create, SortedDictionary<string, string> Members)> _sets = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, FakeSet> _sets = new(StringComparer.Ordinal);
 
     public KernelState Read() => new(SavedSets.Parse(SaveSets()), SavedRules.Parse(SaveRules(IpFamily.V4)), SavedRules.Parse(SaveRules(IpFamily.V6)));
 
@@ -57,7 +56,7 @@ public sealed class FakeKernel
             {
                 case "create" when !_sets.ContainsKey(words[1]):
                     Refuse(words[1].Length > KernelNames.LongestSet, line);
-                    _sets[words[1]] = (words[2], new SortedDictionary<string, string>(StringComparer.Ordinal));
+                    _sets[words[1]] = new FakeSet(words[2]);
                     break;
                 case "create":
                     Refuse(_sets[words[1]].Create != words[2], line);
@@ -65,16 +64,18 @@ public sealed class FakeKernel
                 case "add":
                     var noMatch = words[2].EndsWith(" nomatch", StringComparison.Ordinal);
                     var member = noMatch ? words[2][..^" nomatch".Length] : words[2];
-                    Refuse(member.Contains("/0", StringComparison.Ordinal) || member.Contains(' ', StringComparison.Ordinal), line);
-                    Members(words[1], line)[member] = noMatch ? " nomatch" : "";
+                    Refuse(member.Split(',')[0].EndsWith("/0", StringComparison.Ordinal) || member.Contains(' ', StringComparison.Ordinal), line);
+                    var to = Set(words[1], line);
+                    Refuse(!to.Contains(member) && to.Count == to.MaxMembers, line);
+                    to.Add(member, noMatch);
                     break;
                 case "del":
                     Refuse(words[2].Contains(' ', StringComparison.Ordinal), line);
-                    Members(words[1], line).Remove(words[2]);
+                    Set(words[1], line).Remove(words[2]);
                     break;
                 case "swap":
                     var (name, other) = (words[1], words[2]);
-                    Refuse(!_sets.ContainsKey(name) || !_sets.ContainsKey(other) || Kind(_sets[name].Create) != Kind(_sets[other].Create), line);
+                    Refuse(!_sets.ContainsKey(name) || !_sets.ContainsKey(other) || _sets[name].Kind != _sets[other].Kind, line);
                     (_sets[name], _sets[other]) = (_sets[other], _sets[name]);
                     break;
                 case "destroy":
@@ -93,9 +94,9 @@ public sealed class FakeKernel
         foreach (var (name, set) in _sets)
         {
             text.Append("create ").Append(name).Append(' ').Append(set.Create).Append(" bucketsize 12 initval 0x1\n");
-            foreach (var (member, flag) in set.Members)
+            foreach (var member in set.Saved)
             {
-                text.Append("add ").Append(name).Append(' ').Append(member).Append(flag).Append('\n');
+                text.Append("add ").Append(name).Append(' ').Append(member).Append('\n');
             }
         }
 
@@ -103,13 +104,21 @@ public sealed class FakeKernel
     }
 
     /// <summary>What becomes of the first packet of a flow in FORWARD, where everything is accepted that no rule drops.</summary>
-    public bool Forwards(Packet packet)
-    {
-        var table = Table(packet.Source.Family);
-        return new PacketWalk(packet, table.Rules, name => SavedSets.Parse(SaveSets())[name].Members).Verdict("FORWARD") ?? true;
-    }
+    public bool Forwards(Packet packet) => Passes("FORWARD", packet);
+
+    /// <summary>Likewise in INPUT.</summary>
+    public bool Receives(Packet packet) => Passes("INPUT", packet);
+
+    /// <summary>Likewise in OUTPUT.</summary>
+    public bool Sends(Packet packet) => Passes("OUTPUT", packet);
 
     public string SaveRules(IpFamily family) => Table(family).Save();
+
+    private bool Passes(string builtIn, Packet packet)
+    {
+        var table = Table(packet.Source.Family);
+        return new PacketWalk(packet, table.Walked, name => _sets[name]).Verdict(builtIn) ?? true;
+    }
 
     private static void Refuse(bool when, string line)
     {
@@ -119,14 +128,11 @@ public sealed class FakeKernel
         }
     }
 
-    /// <summary>Type and family: "hash:net family inet".</summary>
-    private static string Kind(string create) => string.Join(' ', create.Split(' ').Take(3));
-
     private FakeTable Table(IpFamily family) => family == IpFamily.V4 ? _v4 : _v6;
 
-    private SortedDictionary<string, string> Members(string set, string line)
+    private FakeSet Set(string name, string line)
     {
-        Refuse(!_sets.ContainsKey(set), line);
-        return _sets[set].Members;
+        Refuse(!_sets.ContainsKey(name), line);
+        return _sets[name];
     }
 }

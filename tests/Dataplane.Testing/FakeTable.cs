@@ -9,11 +9,33 @@ internal sealed class FakeTable
 {
     private static readonly string[] BuiltIn = ["INPUT", "FORWARD", "OUTPUT"];
 
+    private readonly Dictionary<string, WalkedRule> _read = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, List<WalkedRule>> _walked = new(StringComparer.Ordinal);
+
     private SortedDictionary<string, List<string>> _chains = new(BuiltIn.ToDictionary(c => c, _ => new List<string>()), StringComparer.Ordinal);
 
     public bool Names(string set) => _chains.Values.SelectMany(r => r).Any(r => r.Split(' ').Contains(set));
 
-    public IReadOnlyList<string> Rules(string chain) => _chains[chain];
+    /// <summary>The rules of a chain, each read once however often packets come by.</summary>
+    public IReadOnlyList<WalkedRule> Walked(string chain)
+    {
+        if (!_walked.TryGetValue(chain, out var rules))
+        {
+            _walked[chain] = rules = [];
+            foreach (var rule in _chains[chain])
+            {
+                if (!_read.TryGetValue(rule, out var walked))
+                {
+                    _read[rule] = walked = new WalkedRule(rule);
+                }
+
+                rules.Add(walked);
+            }
+        }
+
+        return rules;
+    }
 
     public string Save()
     {
@@ -50,6 +72,7 @@ internal sealed class FakeTable
 
         Check(next, setExists);
         _chains = next;
+        _walked.Clear();
     }
 
     private static void Take(SortedDictionary<string, List<string>> chains, string line)

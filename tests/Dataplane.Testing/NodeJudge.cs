@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vallum.Dataplane.Model;
+using Vallum.Dataplane.Rendering;
 using Vallum.Primitives;
 
 namespace Vallum.Dataplane.Testing;
@@ -19,6 +20,32 @@ public sealed class NodeJudge(NodeState state)
         return (sources.IsEmpty || IsNode(packet.Destination) || Same(packet) || Side(sources, packet, Direction.Egress)) &&
             (destinations.IsEmpty || IsNode(packet.Source) || Same(packet) || Side(destinations, packet, Direction.Ingress));
     }
+
+    /// <summary>Whether the node itself takes the packet (INPUT), if its own rules are all that is asked: not whose the source address is.</summary>
+    public bool Receives(Packet packet, Failsafe failsafe) =>
+        packet.In == "lo" || IsUpkeep(packet, toClient: true) || !Claims(packet.Source).IsEmpty ||
+        failsafe.Inbound.Any(p => Is(p, packet, packet.Source)) || OfNode(packet, Direction.Ingress);
+
+    /// <summary>Whether the node itself may send the packet (OUTPUT).</summary>
+    public bool Sends(Packet packet, Failsafe failsafe) =>
+        packet.Out == "lo" || IsUpkeep(packet, toClient: false) || !Claims(packet.Destination).IsEmpty ||
+        failsafe.Outbound.Any(p => Is(p, packet, packet.Destination)) || OfNode(packet, Direction.Egress);
+
+    private bool OfNode(Packet packet, Direction direction) =>
+        state.NodeProfile is not { } name || (state.Profiles.TryGetValue(name, out var profile) && Evaluate(profile, packet, direction));
+
+    /// <summary>DHCP, and what IPv6 does between neighbours only.</summary>
+    private static bool IsUpkeep(Packet packet, bool toClient)
+    {
+        var (server, client) = packet.Source.Family == IpFamily.V4 ? (67, 68) : (547, 546);
+        var type = packet.Port >> 8;
+        return (packet.Protocol == IpProtocol.Udp && (packet.SourcePort, packet.Port) == (toClient ? (server, client) : (client, server))) ||
+            (packet.Source.Family == IpFamily.V6 && packet.Protocol == IpProtocol.IcmpV6 &&
+                ((packet.HopLimit == 255 && type is >= 133 and <= 137) || (packet.HopLimit == 1 && type is 130 or 131 or 132 or 143)));
+    }
+
+    private static bool Is(FailsafePort port, Packet packet, Address other) =>
+        port.Protocol == packet.Protocol && port.Port == packet.Port && (port.Other is not { } only || only == other);
 
     private static bool Same(Packet packet) => packet.Source == packet.Destination;
 

@@ -15,7 +15,7 @@ public static class NodeStates
         Gen.Int[1, 40].Select(n => Address.Parse($"fd00::7:{n:x}")),
         Gen.Int[0, 255].Select(n => Address.Parse($"2001:db8:{n:x}::1")));
 
-    private static readonly Gen<Cidr> Blocks = Gen.Select(Addresses, Gen.Frequency((1, Gen.Const(0)), (8, Gen.Int[1, 128])))
+    private static readonly Gen<Cidr> Blocks = Gen.Select(Addresses, Gen.Frequency((1, Gen.Const(0)), (4, Gen.Int[1, 24]), (4, Gen.Int[1, 128])))
         .Select((address, length) => Cidr.Containing(address, Math.Min(length, address.Width)));
 
     private static readonly Gen<SetMember> BlockMembers = Gen.OneOf(Addresses.Select(Cidr.Host), Blocks).Select(b => new SetMember(b));
@@ -72,25 +72,72 @@ public static class NodeStates
         Gen.Int[0, 30], Addresses.Array[1, 2], Gen.OneOf("vw1", "vw2", "tap7", "eth0.4", ""), Gen.Int[0, 6])
         .Select((n, addresses, name, profile) => new Binding($"t/e{n}", [.. addresses], name.Length == 0 ? null : name, $"p{profile}"));
 
+    private static readonly Gen<Links> Links = Gen.Select(Gen.OneOf("vw1", "vw2", "tap7").Array[0, 2], Gen.Bool, Gen.Bool)
+        .Select((ports, v4, v6) => new Links(
+            ports.Distinct().ToImmutableSortedDictionary(p => p, p => p == "vw2" ? "vwbr" : "br0", StringComparer.Ordinal), v4, v6));
+
     public static readonly Gen<NodeState> State = Gen.Select(
-        Addresses.Array[0, 2], Bindings.Array[0, 30], Profiles.Array[7], PolicyRules.Array[8],
+        Gen.Select(Addresses.Array[0, 2], Gen.OneOf("", "p0", "p1", "p6"), Links), Bindings.Array[0, 30], Profiles.Array[7], PolicyRules.Array[8],
         Gen.Select(BlockMembers.Array[0, 12], PortMembers.Array[0, 6]).Array[6])
-        .Select((node, bindings, profiles, rules, groups) => new NodeState(
-            [.. node],
+        .Select((own, bindings, profiles, rules, groups) => new NodeState(
+            [.. own.Item1],
             [.. bindings.DistinctBy(b => b.Endpoint)],
             Named("p", profiles.Take(6)),
             Named("r", rules.Take(7)),
-            Named("g", groups.Take(5).Select(g => Group.Of(g.Item1.Concat(g.Item2))))));
-
-    public static readonly Gen<RenderOptions> Options = Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 20])
-        .Select((accept, invalid, interfaces, blocks, log) => new RenderOptions
+            Named("g", groups.Take(5).Select(g => Group.Of(g.Item1.Concat(g.Item2)))))
         {
+            NodeProfile = own.Item2.Length == 0 ? null : own.Item2,
+            Links = own.Item3,
+        });
+
+    public static readonly Gen<RenderOptions> Options = Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 20], Gen.Select(Gen.OneOf(0, 1, 3, 8), Gen.OneOf(0, 2, 16)))
+        .Select((accept, invalid, interfaces, blocks, log, most) => new RenderOptions
+        {
+            UnmergedConditions = most.Item1,
+            UncutRanges = most.Item2,
             AcceptAllowed = accept,
             DropInvalid = invalid,
             WorkloadInterfaces = interfaces ? ["vw+"] : [],
             WorkloadBlocks = blocks ? [Cidr.Parse("10.1.7.0/24"), Cidr.Parse("fd00::/64")] : [],
             LogGroup = log > 10 ? log : null,
+            Failsafe = log % 3 == 0 ? Failsafe.None : new Failsafe(
+                [new FailsafePort(IpProtocol.Tcp, 22)],
+                [new FailsafePort(IpProtocol.Udp, 53), new FailsafePort(IpProtocol.Tcp, 7400, Address.Parse("10.9.9.9"))]),
         });
+
+    /// <summary>
+    /// A state and what it becomes step by step: at each, a resource is taken over from another state, or goes, or a group's members change, or the
+    /// endpoints do.
+    /// </summary>
+    public static readonly Gen<ImmutableArray<NodeState>> History = Gen.Select(State, State, Gen.Select(Gen.Int[0, 8], Gen.Int[0, 7], Gen.Int[0, 7]).Array[1, 12])
+        .Select((start, other, steps) => steps.Aggregate(
+            ImmutableArray.Create(start), (states, step) => states.Add(Step(states[^1], other, step.Item1, step.Item2, step.Item3))));
+
+    private static NodeState Step(NodeState state, NodeState other, int kind, int which, int from)
+    {
+        var (name, source) = (which, from);
+        return kind switch
+        {
+            0 => state with { Rules = state.Rules.Remove($"r{name}") },
+            1 => state with { Groups = state.Groups.Remove($"g{name}") },
+            2 => state with { Profiles = Put(state.Profiles, $"p{name}", other.Profiles, $"p{source}") },
+            3 => state with { Bindings = other.Bindings },
+            4 => state with { Groups = Put(state.Groups, $"g{name}", other.Groups, $"g{source}") },
+            5 when state.Groups.TryGetValue($"g{name}", out var group) && other.Groups.TryGetValue($"g{source}", out var more) => state with
+            {
+                Groups = state.Groups.SetItem($"g{name}", group.With(more.V4.Concat(more.V6Ports).Take(from), group.V4.Concat(group.V6).Take(2))),
+            },
+            6 when state.Profiles.TryGetValue($"p{name}", out var profile) && other.Profiles.TryGetValue($"p{source}", out var more) => state with
+            {
+                Profiles = state.Profiles.SetItem($"p{name}", profile with { Policies = [.. profile.Policies.Skip(from % 2), .. more.Policies.Take(1)] }),
+            },
+            _ => state with { Rules = Put(state.Rules, $"r{name}", other.Rules, $"r{source}") },
+        };
+    }
+
+    private static PersistentDictionary<string, T> Put<T>(
+        PersistentDictionary<string, T> into, string name, PersistentDictionary<string, T> from, string source) =>
+        from.TryGetValue(source, out var value) ? into.SetItem(name, value) : into;
 
     private static ImmutableDictionary<string, T> Named<T>(string prefix, IEnumerable<T> values) =>
         values.Select((value, i) => (value, i)).ToImmutableDictionary(v => $"{prefix}{v.i}", v => v.value);

@@ -1,36 +1,32 @@
-using System.Globalization;
-using Vallum.Dataplane.Model;
-using Vallum.Primitives;
-
 namespace Vallum.Dataplane.Testing;
 
 /// <summary>Takes a packet through chains of iptables text as the kernel would (iptables(8), iptables-extensions(8)).</summary>
-internal sealed class PacketWalk(Packet packet, Func<string, IReadOnlyList<string>> rules, Func<string, MemberSet> members)
+internal sealed class PacketWalk(Packet packet, Func<string, IReadOnlyList<WalkedRule>> rules, Func<string, FakeSet> sets)
 {
     /// <summary>True: accepted, false: dropped, null: the chain's end, or RETURN.</summary>
     public bool? Verdict(string chain)
     {
-        foreach (var words in rules(chain).Select(r => new Queue<string>(r.Split(' ', StringSplitOptions.RemoveEmptyEntries))))
+        foreach (var rule in rules(chain))
         {
-            if (!Matches(words))
+            if (!rule.Matches(packet, sets))
             {
                 continue;
             }
 
-            switch (words.Count == 0 ? "" : words.Dequeue() + " " + words.Peek())
+            switch (rule.Target)
             {
-                case "" or "-j NFLOG":
+                case "" or "NFLOG":
                     break;
-                case "-j ACCEPT":
+                case "ACCEPT":
                     return true;
-                case "-j DROP":
+                case "DROP":
                     return false;
-                case "-j RETURN":
+                case "RETURN":
                     return null;
-                case { } jump when jump.StartsWith("-g ", StringComparison.Ordinal):
-                    return Verdict(words.Peek());
-                default:
-                    if (Verdict(words.Peek()) is { } verdict)
+                case var target when rule.IsGoto:
+                    return Verdict(target);
+                case var target:
+                    if (Verdict(target) is { } verdict)
                     {
                         return verdict;
                     }
@@ -41,100 +37,4 @@ internal sealed class PacketWalk(Packet packet, Func<string, IReadOnlyList<strin
 
         return null;
     }
-
-    /// <summary>Takes the conditions off the rule; all are read, so that an unknown one is never passed over.</summary>
-    private bool Matches(Queue<string> words)
-    {
-        var matches = true;
-        while (words.Count > 0 && words.Peek() is not ("-j" or "-g"))
-        {
-            matches &= Condition(words.Dequeue(), words);
-        }
-
-        return matches;
-    }
-
-    private bool Condition(string option, Queue<string> words) => option switch
-    {
-        "-s" => Cidr.Parse(words.Dequeue()).Contains(packet.Source),
-        "-d" => Cidr.Parse(words.Dequeue()).Contains(packet.Destination),
-        "-i" => Names(words.Dequeue(), packet.In),
-        "-o" => Names(words.Dequeue(), packet.Out),
-        "-p" => words.Dequeue() is var word && packet.Protocol == Protocol(word),
-        "-m" => Module(words.Dequeue(), words),
-        _ => throw new InvalidOperationException($"unknown option {option}"),
-    };
-
-    private bool Module(string module, Queue<string> words)
-    {
-        switch (module)
-        {
-            case "comment":
-                words.Dequeue();
-                words.Dequeue();
-                return true;
-            case "conntrack":
-                words.Dequeue();
-                return words.Dequeue() == "NEW";
-            case "limit":
-                for (var word = 0; word < 4; word++)
-                {
-                    words.Dequeue();
-                }
-
-                return true;
-            case "hl":
-                // The walk's packets were forwarded at least once.
-                return (words.Dequeue(), words.Dequeue()) is (_, not "255");
-            case "set":
-                var negated = words.Dequeue() == "!";
-                if (negated)
-                {
-                    words.Dequeue();
-                }
-
-                return IsMember(words.Dequeue(), words.Dequeue()) != negated;
-            case "tcp" or "udp" or "sctp" or "multiport":
-                words.Dequeue();
-                return words.Dequeue().Split(',').Any(InRange);
-            case "icmp" or "icmp6":
-                words.Dequeue();
-                var type = words.Dequeue().Split('/').Select(w => int.Parse(w, CultureInfo.InvariantCulture)).ToArray();
-                return packet.Port >> 8 == type[0] && (type.Length == 1 || (packet.Port & 255) == type[1]);
-            default:
-                throw new InvalidOperationException($"unknown match {module}");
-        }
-    }
-
-    /// <summary>The narrowest block that holds the address decides.</summary>
-    private bool IsMember(string set, string flags)
-    {
-        var side = flags.Split(',')[0];
-        var address = side == "src" ? packet.Source : packet.Destination;
-        var link = side == "src" ? packet.In : packet.Out;
-        var best = members(set).Where(m => m.Net.Contains(address))
-            .Where(m => m.Protocol is null || (m.Protocol == packet.Protocol && m.Port == packet.Port))
-            .Where(m => m.Interface is null || m.Interface == link)
-            .OrderByDescending(m => m.Net.Length).Select(m => (SetMember?)m).FirstOrDefault();
-        return best is { NoMatch: false };
-    }
-
-    private bool InRange(string word)
-    {
-        var ends = word.Split(':').Select(w => int.Parse(w, CultureInfo.InvariantCulture)).ToArray();
-        return packet.Port >= ends[0] && packet.Port <= ends[^1];
-    }
-
-    private static bool Names(string pattern, string name) =>
-        pattern.EndsWith('+') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : pattern == name;
-
-    private static byte Protocol(string word) => word switch
-    {
-        "tcp" => IpProtocol.Tcp,
-        "udp" => IpProtocol.Udp,
-        "sctp" => IpProtocol.Sctp,
-        "icmp" => IpProtocol.Icmp,
-        "ipv6-icmp" => IpProtocol.IcmpV6,
-        _ => byte.Parse(word, CultureInfo.InvariantCulture),
-    };
 }

@@ -12,19 +12,44 @@ namespace Vallum.Dataplane.Tests;
 public sealed class VerdictLaws
 {
     [Fact]
-    public void Chains_and_sets_judge_every_flow_as_the_state_does() => Gen.Select(NodeStates.State, Gen.Int[0, 1000]).Sample(
-        (drawn, pick) =>
+    public void Chains_and_sets_judge_every_flow_as_the_state_does() => Gen.Select(NodeStates.State, Gen.OneOf(0, 3, 8), Gen.Int[0, 1000]).Sample(
+        (drawn, unmerged, pick) =>
         {
             // Without interfaces, so that no packet is a spoofed one.
             var state = drawn with { Bindings = [.. drawn.Bindings.Select(b => b with { Interface = null })] };
             var kernel = new FakeKernel();
-            kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, RenderOptions.Default).Kernel));
+            kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, new RenderOptions { UnmergedConditions = unmerged, UncutRanges = unmerged }).Kernel));
             var judge = new NodeJudge(state);
             foreach (var packet in Packets(state, pick))
             {
                 kernel.Forwards(packet).ShouldBe(judge.Allows(packet), packet.ToString());
             }
         }, iter: 300);
+
+    [Fact]
+    public void What_the_node_itself_takes_and_sends_is_judged_as_its_profile_says() => Gen.Select(NodeStates.State, NodeStates.Options, Gen.Int[0, 1000]).Sample(
+        (drawn, options, pick) =>
+        {
+            var state = drawn with { Bindings = [.. drawn.Bindings.Select(b => b with { Interface = null })] };
+            var kernel = new FakeKernel();
+            kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, options).Kernel));
+            var judge = new NodeJudge(state);
+            foreach (var packet in Packets(state, pick).SelectMany(p => new[] { p, p with { In = "lo", Out = "lo" }, p with { Port = 22 }, Dhcp(p), Link(p) }))
+            {
+                kernel.Receives(packet).ShouldBe(judge.Receives(packet, options.Failsafe), packet.ToString());
+                kernel.Sends(packet).ShouldBe(judge.Sends(packet, options.Failsafe), packet.ToString());
+            }
+        }, iter: 150);
+
+    private static Packet Dhcp(Packet packet) => packet with { Protocol = IpProtocol.Udp, SourcePort = 67, Port = 68 };
+
+    /// <summary>Said between neighbours: a router's advertisement, or a listener's report.</summary>
+    private static Packet Link(Packet packet) => packet with
+    {
+        Protocol = packet.Source.Family == IpFamily.V6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp,
+        Port = (packet.Port % 2 == 0 ? 134 : 143) << 8,
+        HopLimit = packet.Port % 3 == 0 ? 1 : 255,
+    };
 
     /// <summary>Flows at and beside everything that the state names.</summary>
     private static IEnumerable<Packet> Packets(NodeState state, int pick)

@@ -102,7 +102,7 @@ internal static class World
         {
             Name = PolicyName(name),
             Metadata = new Metadata(),
-            Spec = new PolicySpec { Subject = { subject }, Directions = { Direction.Ingress }, Ingress = { rule } },
+            Spec = new PolicySpec { Subject = { new PolicySubject { Selector = subject.Selector } }, Directions = { Direction.Ingress }, Ingress = { rule } },
         },
     };
 

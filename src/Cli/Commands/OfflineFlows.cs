@@ -45,7 +45,7 @@ internal sealed class OfflineFlows
         return judged.Count > 0 && judged.TrueForAll(allowed => allowed);
     }
 
-    /// <param name="party">"tenant/endpoint", or an address.</param>
+    /// <param name="party">"tenant/endpoint", "nodes/node", or an address.</param>
     private ImmutableArray<Address> AddressesOf(string party)
     {
         if (Address.TryParse(party, out var address))
@@ -53,11 +53,16 @@ internal sealed class OfflineFlows
             return [address];
         }
 
+        if (party.Split('/') is ["nodes", var own] && State.Nodes.TryGetValue(new NodeName(own), out var node))
+        {
+            return node.Addresses;
+        }
+
         if (party.Split('/') is [var tenant, var name] && State.Endpoints.TryGetValue(new EndpointId(new TenantName(tenant), name), out var endpoint))
         {
             return endpoint.Addresses;
         }
 
-        throw new CommandFailure(ExitCode.NotFound, $"'{party}' is neither an address nor an endpoint (tenant/name) in the files (NOT_FOUND)");
+        throw new CommandFailure(ExitCode.NotFound, $"'{party}' is neither an address, nor an endpoint (tenant/name), nor a node (nodes/name) in the files (NOT_FOUND)");
     }
 }

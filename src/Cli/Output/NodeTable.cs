@@ -15,7 +15,7 @@ internal static class NodeTable
             var name = node.Name["nodes/".Length..];
             var agent = status.Connected ? "connected" : "disconnected";
             var inSync = status is { Connected: true, InSync: true } ? "yes" : "no";
-            var error = FirstLine(status.LastError);
+            var error = FirstLine(status.LastError is { Length: > 0 } failure ? failure : status.Warning);
             if (wide)
             {
                 var apply = status.LastApplyDuration is { } duration ? Durations.Write(duration.ToTimeSpan()) : "-";

@@ -38,6 +38,9 @@ public sealed record PolicyProgress(
     [property: Id(2)] TimeSpan? RealizedIn);
 
 /// <summary>What is known of a node's agent.</summary>
+/// <param name="KnowsHostPolicies">It enforces policies about its node.</param>
+/// <param name="HostRevision">Of the cluster's own objects: up to it all policies about the node are in its kernel; 0: none are known to be.</param>
+/// <param name="Warning">What an operator must know of the node though everything is applied; empty: nothing.</param>
 [GenerateSerializer, Immutable, Alias("vallum.AgentStatus")]
 public sealed record AgentStatus(
     [property: Id(0)] bool Connected,
@@ -53,4 +56,7 @@ public sealed record AgentStatus(
     [property: Id(10)] uint Chains,
     [property: Id(11)] uint Sets,
     [property: Id(12)] ulong Members,
-    [property: Id(13)] int Endpoints);
+    [property: Id(13)] int Endpoints,
+    [property: Id(14)] bool KnowsHostPolicies = false,
+    [property: Id(15)] long HostRevision = 0,
+    [property: Id(16)] string Warning = "");

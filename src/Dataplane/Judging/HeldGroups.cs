@@ -6,7 +6,7 @@ namespace Vallum.Dataplane.Judging;
 
 /// <summary>The groups of a state, each ready to be asked for an address.</summary>
 /// <param name="previous">Those of a state before: what is known of its groups is not found out again.</param>
-internal sealed class HeldGroups(ImmutableDictionary<string, Group> groups, HeldGroups? previous)
+internal sealed class HeldGroups(PersistentDictionary<string, Group> groups, HeldGroups? previous)
 {
     private readonly Dictionary<(string Name, IpFamily Family, bool Ports), PrefixSet> _asked = [];
     private HeldGroups? _previous = previous;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Vallum.Dataplane.Model;
 using Vallum.Primitives;
 
@@ -18,56 +17,58 @@ public sealed class Judge(NodeState state, Judge? previous = null)
     private static readonly SideDecision Contested = new SideDecision.Closed("endpoints with different policies claim the address");
     private static readonly SideDecision NoProfile = new SideDecision.Closed("the endpoint's profile is not held");
 
-    private readonly Dictionary<Address, ImmutableArray<Binding>> _claims = Claims(state);
+    private readonly Dictionary<Address, Local> _locals = Locals(state);
     private readonly HeldGroups _groups = new(state.Groups, previous?._groups.WithoutPrevious());
     private readonly Dictionary<(string Profile, Direction Direction), SideJudge?> _sides = [];
 
     public NodeState State => state;
 
-    public Decision Decide(in Flow flow)
-    {
-        var (sources, destinations) = (Claimants(flow.Source), Claimants(flow.Destination));
-        return new Decision(Decide(sources, flow, Direction.Egress), Decide(destinations, flow, Direction.Ingress));
-    }
+    public Decision Decide(in Flow flow) => new(
+        Decide(_locals.GetValueOrDefault(flow.Source), flow, Direction.Egress),
+        Decide(_locals.GetValueOrDefault(flow.Destination), flow, Direction.Ingress));
 
     /// <summary>Whether a policy that ends what it revokes (<see cref="PolicyRules.CutRevoked"/>) has a part in this side's allowing the flow.</summary>
     public bool AllowsByCut(in Flow flow, Direction direction)
     {
-        var claims = Claimants(direction == Direction.Egress ? flow.Source : flow.Destination);
-        return Decide(claims, flow, direction) is not SideDecision.NotJudged && Side(claims, direction, out _)?.AllowsByCut(flow) == true;
+        var local = _locals.GetValueOrDefault(direction == Direction.Egress ? flow.Source : flow.Destination);
+        return local is not null && Decide(local, flow, direction) is not SideDecision.NotJudged && SideOf(local, direction)?.AllowsByCut(flow) == true;
+    }
+
+    /// <summary>
+    /// What the policies about the node itself say of a flow that it sends or receives; null where none is in force, or the flow is not the node's. The
+    /// ports that are never closed, and what the link needs, are not asked for.
+    /// </summary>
+    public SideDecision? DecideOfNode(in Flow flow, Direction direction)
+    {
+        var own = direction == Direction.Egress ? flow.Source : flow.Destination;
+        return state.NodeProfile is { } profile && state.NodeAddresses.Contains(own) && !_locals.ContainsKey(Other(flow, direction))
+            ? Side(profile, direction)?.Decide(flow) ?? NoProfile
+            : null;
     }
 
     /// <summary>The endpoint that has the address, such as "tenants/t/endpoints/web"; null where none or several of this node have it.</summary>
-    public string? EndpointOf(Address address) => Claimants(address) is { IsDefault: false, Length: 1 } claims ? claims[0].Endpoint : null;
+    public string? EndpointOf(Address address) => _locals.TryGetValue(address, out var local) && local.Claims.Count == 1 ? local.Claims[0].Endpoint : null;
 
-    private SideDecision Decide(ImmutableArray<Binding> claims, in Flow flow, Direction direction)
+    private SideDecision Decide(Local? local, in Flow flow, Direction direction)
     {
-        if (claims.IsDefault)
+        if (local is null)
         {
             return NoEndpoint;
         }
 
         var other = Other(flow, direction);
         return state.NodeAddresses.Contains(other) ? OwnNode
-            : flow.Source == flow.Destination || (claims.Length == 1 && claims[0].Addresses.Contains(other)) ? SameEndpoint
-            : Side(claims, direction, out var closed)?.Decide(flow) ?? closed;
+            : flow.Source == flow.Destination || (local.Claims.Count == 1 && local.Claims[0].Addresses.Contains(other)) ? SameEndpoint
+            : SideOf(local, direction)?.Decide(flow) ?? (local.Profile is null ? Contested : NoProfile);
     }
 
     private static Address Other(in Flow flow, Direction direction) => direction == Direction.Egress ? flow.Destination : flow.Source;
 
-    private SideJudge? Side(ImmutableArray<Binding> claims, Direction direction, out SideDecision closed)
-    {
-        closed = Contested;
-        var profile = claims[0].Profile;
-        for (var i = 1; i < claims.Length; i++)
-        {
-            if (claims[i].Profile != profile)
-            {
-                return null;
-            }
-        }
+    private SideJudge? SideOf(Local local, Direction direction) => local.Profile is not { } profile ? null
+        : direction == Direction.Egress ? local.Egress ??= Side(profile, direction) : local.Ingress ??= Side(profile, direction);
 
-        closed = NoProfile;
+    private SideJudge? Side(string profile, Direction direction)
+    {
         if (!_sides.TryGetValue((profile, direction), out var side))
         {
             side = state.Profiles.TryGetValue(profile, out var held) ? new SideJudge(state, _groups, held, direction) : null;
@@ -77,24 +78,38 @@ public sealed class Judge(NodeState state, Judge? previous = null)
         return side;
     }
 
-    /// <summary>Default where no endpoint of the node has the address.</summary>
-    private ImmutableArray<Binding> Claimants(Address address) => _claims.GetValueOrDefault(address);
-
-    private static Dictionary<Address, ImmutableArray<Binding>> Claims(NodeState state)
+    private static Dictionary<Address, Local> Locals(NodeState state)
     {
-        var claims = new Dictionary<Address, ImmutableArray<Binding>>();
+        var locals = new Dictionary<Address, Local>();
         foreach (var binding in state.Bindings)
         {
             foreach (var address in binding.Addresses)
             {
-                var there = claims.GetValueOrDefault(address);
-                if (there.IsDefault || !there.Contains(binding))
+                if (!locals.TryGetValue(address, out var local))
                 {
-                    claims[address] = there.IsDefault ? [binding] : there.Add(binding);
+                    locals.Add(address, local = new Local());
+                }
+
+                if (!local.Claims.Contains(binding))
+                {
+                    local.Claims.Add(binding);
                 }
             }
         }
 
-        return claims;
+        return locals;
+    }
+
+    /// <summary>An address of endpoints of this node.</summary>
+    private sealed class Local
+    {
+        public List<Binding> Claims { get; } = [];
+
+        /// <summary>Null: endpoints with different profiles claim the address.</summary>
+        public string? Profile => Claims.TrueForAll(c => c.Profile == Claims[0].Profile) ? Claims[0].Profile : null;
+
+        public SideJudge? Egress { get; set; }
+
+        public SideJudge? Ingress { get; set; }
     }
 }

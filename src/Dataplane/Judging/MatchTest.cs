@@ -13,27 +13,33 @@ internal sealed class MatchTest
     private readonly bool _localNode;
     private readonly bool _anyService;
     private readonly ImmutableArray<Peer.Block> _blocks;
-    private readonly ImmutableArray<string> _peers;
-    private readonly HeldGroups _groups;
+    private readonly ImmutableArray<PrefixSet> _v4Groups;
+    private readonly ImmutableArray<PrefixSet> _v6Groups;
     private readonly ImmutableArray<Service> _services;
     private readonly ImmutableArray<NamedPort> _named;
     private readonly ImmutableArray<Address> _nodeAddresses;
-    private readonly string? _ports;
+    private readonly PrefixSet? _v4Ports;
+    private readonly PrefixSet? _v6Ports;
 
     public MatchTest(Match match, Direction direction, ImmutableArray<NamedPort> named, NodeState state, HeldGroups groups)
     {
-        _groups = groups;
         _direction = direction;
         _named = named;
         _nodeAddresses = state.NodeAddresses;
         _anyPeer = match.Peers.IsEmpty || match.Peers.Any(p => p is Peer.Any);
         _localNode = match.Peers.Any(p => p is Peer.LocalNode);
         _blocks = [.. match.Peers.OfType<Peer.Block>()];
-        _peers = [.. match.Peers.OfType<Peer.Group>().Select(g => g.Name).Where(groups.Has).Distinct()];
+        string[] asked = [.. match.Peers.OfType<Peer.Group>().Select(g => g.Name).Where(groups.Has).Distinct()];
+        _v4Groups = [.. asked.Select(g => groups.Find(g, IpFamily.V4, ports: false))];
+        _v6Groups = [.. asked.Select(g => groups.Find(g, IpFamily.V6, ports: false))];
         _services = [.. match.Services.Where(IsKnown)];
         _anyService = match.Services.IsEmpty || _services.Any(s => s.Protocol is null);
-        _ports = match.DestinationPorts;
-        _never = _ports is not null && !groups.Has(_ports);
+        if (match.DestinationPorts is { } name)
+        {
+            _never = !groups.Has(name);
+            _v4Ports = groups.Find(name, IpFamily.V4, ports: true);
+            _v6Ports = groups.Find(name, IpFamily.V6, ports: true);
+        }
     }
 
     /// <summary>False for a match that says something which this agent cannot read, or that names a group which is not held.</summary>
@@ -48,8 +54,9 @@ internal sealed class MatchTest
             return false;
         }
 
+        var ports = flow.Destination.Family == IpFamily.V4 ? _v4Ports : _v6Ports;
         return MatchesPeer(_direction == Direction.Ingress ? flow.Source : flow.Destination) &&
-            (_ports is null || _groups.Find(_ports, flow.Destination.Family, ports: true).Holds(flow.Destination, flow.Protocol, flow.Port));
+            (ports is null || ports.Holds(flow.Destination, flow.Protocol, flow.Port));
     }
 
     /// <summary>True when the parts fit each other: ports need a protocol that has them, a type needs ICMP, a code needs a type.</summary>
@@ -74,9 +81,9 @@ internal sealed class MatchTest
             }
         }
 
-        foreach (var group in _peers)
+        foreach (var group in other.Family == IpFamily.V4 ? _v4Groups : _v6Groups)
         {
-            if (_groups.Find(group, other.Family, ports: false).Holds(other))
+            if (group.Holds(other))
             {
                 return true;
             }

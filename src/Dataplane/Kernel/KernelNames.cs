@@ -14,8 +14,14 @@ public static class KernelNames
     /// <summary>Reached from FORWARD: everything that passes through the node.</summary>
     public const string Forward = "VALLUM-FORWARD";
 
-    /// <summary>Reached from INPUT: what an endpoint sends to its node; only the source address is judged there.</summary>
+    /// <summary>Reached from INPUT: the source address of what endpoints send to their node, and, where policies select the node, all that it receives.</summary>
     public const string Input = "VALLUM-INPUT";
+
+    /// <summary>Reached from OUTPUT, only where a policy selects the node for egress: all that the node itself sends.</summary>
+    public const string Output = "VALLUM-OUTPUT";
+
+    /// <summary>Root of the dispatch by source of what comes over bridges: an address comes through its own port.</summary>
+    public const string Ports = "VALLUM-PORTS";
 
     /// <summary>Root of the dispatch by local source.</summary>
     public const string Egress = "VALLUM-EGRESS";

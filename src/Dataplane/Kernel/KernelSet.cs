@@ -19,13 +19,13 @@ public enum SetType
     Other,
 }
 
-/// <summary>What a member of the set does to a flow: it decides in which phase of a change members come and go.</summary>
+/// <summary>What a member of the set does to a flow. The order of a change asks for gates alone, and reads the rest from the rules.</summary>
 public enum SetRole
 {
-    /// <summary>Named by rules that allow, pass or only count: comes before the rules, goes after them.</summary>
+    /// <summary>Named by rules that allow, pass or only count.</summary>
     Allow,
 
-    /// <summary>Named by a rule that denies: comes before those that allow and goes after them.</summary>
+    /// <summary>Named by a rule that denies.</summary>
     Deny,
 
     /// <summary>Says which addresses are known here: a new one comes after the rules that judge it, a lost one goes before they do.</summary>
@@ -36,12 +36,15 @@ public enum SetRole
 public sealed record KernelSet(string Name, SetType Type, IpFamily Family, MemberSet Members, SetRole Role = SetRole.Allow)
 {
     /// <summary>
-    /// Members that a set may hold; costs nothing before they are there. The kernel's default, 65,536, cannot be raised later.
+    /// What <see cref="MaxMembers"/> is where nothing else is said; costs nothing before they are there. The kernel's own default is 65,536.
     /// </summary>
-    public const int MaxMembers = 4_194_304;
+    public const int UsualMaxMembers = 4_194_304;
 
     /// <summary>Buckets of a set that is born empty: it takes 1 kB with 64 and 16 kB with the default.</summary>
     public const int FirstBuckets = 64;
+
+    /// <summary>Members that the set may hold. It cannot be raised: a set that outgrows it is made anew and swapped.</summary>
+    public int MaxMembers { get; init; } = UsualMaxMembers;
 
     /// <summary>
     /// Buckets at birth: one for two members, so that none of its 12 places a bucket runs out of. A set grows by itself, but each doubling waits for an RCU
@@ -51,6 +54,10 @@ public sealed record KernelSet(string Name, SetType Type, IpFamily Family, Membe
 
     public string CreateLine =>
         $"create {Name} {TypeName(Type)} family {(Family == IpFamily.V4 ? "inet" : "inet6")} hashsize {Buckets} maxelem {MaxMembers}";
+
+    /// <summary>Room for so many members: the least, or the next power of two. It depends on the number alone, never on what the set held before.</summary>
+    public static int RoomFor(int members) =>
+        members <= UsualMaxMembers ? UsualMaxMembers : (int)Math.Min(int.MaxValue, BitOperations.RoundUpToPowerOf2((uint)members));
 
     public static string TypeName(SetType type) => type switch
     {

@@ -4,64 +4,115 @@ using System.Collections.Immutable;
 namespace Vallum.Dataplane.Model;
 
 /// <summary>
-/// An immutable set of members that remembers how it came from the one before it, so that the difference of two neighbours costs what changed and
-/// not what is in them.
+/// An immutable set of members, each with the number of those who want it there: it goes with the last of them. The difference of two sets of one
+/// origin costs what changed between them and not what is in them.
 /// </summary>
 public sealed class MemberSet : IReadOnlyCollection<SetMember>
 {
-    public static readonly MemberSet Empty = new([], null, default);
+    public static readonly MemberSet Empty = new(PersistentDictionary<SetMember, int>.Empty);
 
-    private readonly ImmutableHashSet<SetMember> _members;
-    private readonly object _identity = new();
+    private readonly PersistentDictionary<SetMember, int> _counts;
 
-    // The identity of the set that this one was made from: not the set itself, which would keep every ancestor alive.
-    private readonly object? _ancestor;
-    private readonly MemberChange _change;
+    private MemberSet(PersistentDictionary<SetMember, int> counts) => _counts = counts;
 
-    private MemberSet(ImmutableHashSet<SetMember> members, object? ancestor, MemberChange change)
-    {
-        _members = members;
-        _ancestor = ancestor;
-        _change = change;
-    }
-
-    public int Count => _members.Count;
+    public int Count => _counts.Count;
 
     public static MemberSet Of(IEnumerable<SetMember> members)
     {
-        var set = ImmutableHashSet.CreateRange(members);
-        return set.IsEmpty ? Empty : new MemberSet(set, null, default);
+        var counts = PersistentDictionary<SetMember, int>.Empty.ToBuilder();
+        foreach (var member in members)
+        {
+            counts.Set(member, 1);
+        }
+
+        return counts.Count == 0 ? Empty : new MemberSet(counts.ToDictionary());
     }
 
     /// <summary>What to add to <paramref name="from"/> and what to remove from it to have <paramref name="to"/>; both sorted.</summary>
     public static MemberChange Between(MemberSet from, MemberSet to)
     {
-        if (ReferenceEquals(from, to) || ReferenceEquals(from._members, to._members))
+        var added = new List<SetMember>();
+        var removed = new List<SetMember>();
+        foreach (var difference in PersistentDictionary.Between(from._counts, to._counts))
         {
-            return MemberChange.None;
+            if (!difference.WasThere)
+            {
+                added.Add(difference.Key);
+            }
+            else if (!difference.IsThere)
+            {
+                removed.Add(difference.Key);
+            }
         }
 
-        return ReferenceEquals(to._ancestor, from._identity)
-            ? to._change
-            : new MemberChange([.. to._members.Except(from._members).Order()], [.. from._members.Except(to._members).Order()]);
+        added.Sort();
+        removed.Sort();
+        return added.Count + removed.Count == 0 ? MemberChange.None : new MemberChange([.. added], [.. removed]);
     }
 
-    public bool Contains(SetMember member) => _members.Contains(member);
+    public bool Contains(SetMember member) => _counts.ContainsKey(member);
 
     public bool SetEquals(MemberSet other) =>
-        ReferenceEquals(this, other) || (Count == other.Count && _members.All(other._members.Contains));
+        ReferenceEquals(this, other) || (Count == other.Count && this.All(other.Contains));
 
     public MemberSet With(IEnumerable<SetMember> added, IEnumerable<SetMember> removed)
     {
-        var change = new MemberChange(
-            [.. added.Where(m => !_members.Contains(m)).Distinct().Order()],
-            [.. removed.Where(_members.Contains).Distinct().Order()]);
-        return change.IsNone ? this : new MemberSet(_members.Except(change.Removed).Union(change.Added), _identity, change);
+        var counts = _counts.ToBuilder();
+        foreach (var member in removed)
+        {
+            counts.Remove(member);
+        }
+
+        foreach (var member in added)
+        {
+            if (!counts.TryGetValue(member, out _))
+            {
+                counts.Set(member, 1);
+            }
+        }
+
+        return Made(counts);
     }
 
-    public IEnumerator<SetMember> GetEnumerator() => _members.GetEnumerator();
+    /// <summary>How many want the member; 0 when it is not there.</summary>
+    public int CountOf(SetMember member) => _counts.TryGetValue(member, out var count) ? count : 0;
+
+    /// <summary>Adds to the counts.</summary>
+    /// <exception cref="InvalidOperationException">One would fall below zero: somebody takes back what he did not give.</exception>
+    public MemberSet Counted(IEnumerable<(SetMember Member, int Change)> changes)
+    {
+        var counts = _counts.ToBuilder();
+        foreach (var (member, change) in changes)
+        {
+            counts.TryGetValue(member, out var before);
+            var after = before + change;
+            if (after < 0)
+            {
+                throw new InvalidOperationException($"{member} is counted {after} times");
+            }
+
+            if (after == 0)
+            {
+                counts.Remove(member);
+            }
+            else if (after != before)
+            {
+                counts.Set(member, after);
+            }
+        }
+
+        return Made(counts);
+    }
+
+    public IEnumerator<SetMember> GetEnumerator() => _counts.Keys.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private MemberSet Made(PersistentDictionary<SetMember, int>.Builder counts)
+    {
+        var made = counts.ToDictionary();
+        return ReferenceEquals(made, _counts) ? this : new MemberSet(made);
+    }
 }
 
 /// <summary>Members that come and go.</summary>

@@ -7,16 +7,22 @@ namespace Vallum.Dataplane.Model;
 public sealed record NodeState(
     ImmutableArray<Address> NodeAddresses,
     ImmutableArray<Binding> Bindings,
-    ImmutableDictionary<string, Profile> Profiles,
-    ImmutableDictionary<string, PolicyRules> Rules,
-    ImmutableDictionary<string, Group> Groups)
+    PersistentDictionary<string, Profile> Profiles,
+    PersistentDictionary<string, PolicyRules> Rules,
+    PersistentDictionary<string, Group> Groups)
 {
     public static readonly NodeState Empty = new(
         [],
         [],
-        ImmutableDictionary<string, Profile>.Empty,
-        ImmutableDictionary<string, PolicyRules>.Empty,
-        ImmutableDictionary<string, Group>.Empty);
+        PersistentDictionary<string, Profile>.Empty,
+        PersistentDictionary<string, PolicyRules>.Empty,
+        PersistentDictionary<string, Group>.Empty);
+
+    /// <summary>The policies in force for the node itself: what it receives and what it sends. Null: none, it is open.</summary>
+    public string? NodeProfile { get; init; }
+
+    /// <summary>What the node found out about its own interfaces.</summary>
+    public Links Links { get; init; } = Links.None;
 }
 
 /// <summary>An endpoint of the node. <paramref name="Interface"/>: the host side of its link; null when unknown.</summary>

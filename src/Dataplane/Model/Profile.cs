@@ -44,4 +44,21 @@ public readonly record struct NamedPort(string Name, byte Protocol, ushort Port)
 /// A policy in one direction. Admin and Baseline are read by (priority, policy name), lower first; an entry of the Tenant tier that is not
 /// staged isolates the direction. <paramref name="Rules"/> names the <see cref="PolicyRules"/>.
 /// </summary>
-public sealed record PolicyInForce(Direction Direction, Tier Tier, int Priority, string Policy, string Rules, bool Staged);
+public sealed record PolicyInForce(Direction Direction, Tier Tier, int Priority, string Policy, string Rules, bool Staged) : IComparable<PolicyInForce>
+{
+    /// <summary>An order for lists that are compared with each other; it says nothing of evaluation.</summary>
+    public int CompareTo(PolicyInForce? other)
+    {
+        if (other is null)
+        {
+            return 1;
+        }
+
+        var order = Direction.CompareTo(other.Direction);
+        order = order != 0 ? order : Tier.CompareTo(other.Tier);
+        order = order != 0 ? order : Priority.CompareTo(other.Priority);
+        order = order != 0 ? order : string.CompareOrdinal(Policy, other.Policy);
+        order = order != 0 ? order : string.CompareOrdinal(Rules, other.Rules);
+        return order != 0 ? order : Staged.CompareTo(other.Staged);
+    }
+}

@@ -5,8 +5,8 @@ using Vallum.Primitives;
 namespace Vallum.Dataplane.Model;
 
 /// <summary>
-/// One member of a group and, the same value, of a kernel set: a block of addresses; with <see cref="Protocol"/> a block, protocol and port; with
-/// <see cref="Interface"/> a block behind an interface. <see cref="NoMatch"/> cuts the block out of a wider one of the same set.
+/// One member of a group and, the same value, of a kernel set: a block of addresses; with <see cref="Protocol"/> a block, protocol and port (of ICMP
+/// type × 256 + code, of a protocol without ports 0); with <see cref="Interface"/> a block behind an interface. <see cref="NoMatch"/> cuts the block out of a wider one of the same set.
 /// </summary>
 public readonly record struct SetMember(Cidr Net, byte? Protocol = null, ushort Port = 0, string? Interface = null, bool NoMatch = false)
     : IComparable<SetMember>
@@ -28,7 +28,16 @@ public readonly record struct SetMember(Cidr Net, byte? Protocol = null, ushort 
         var text = new StringBuilder().Append(Net.ToString());
         if (Protocol is { } protocol)
         {
-            text.Append(CultureInfo.InvariantCulture, $",{protocol}:{Port}");
+            text.Append(CultureInfo.InvariantCulture, $",{protocol}:");
+            if (protocol is IpProtocol.Icmp or IpProtocol.IcmpV6)
+            {
+                // ICMP is read as type/code only.
+                text.Append(CultureInfo.InvariantCulture, $"{Port >> 8}/{Port & 255}");
+            }
+            else
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{Port}");
+            }
         }
 
         if (Interface is not null)

@@ -24,7 +24,10 @@ public static class SavedSets
             if (words[0] == "create")
             {
                 var family = line.Contains(" family inet6 ", StringComparison.Ordinal) ? IpFamily.V6 : IpFamily.V4;
-                heads[words[1]] = new KernelSet(words[1], Type(words[2]), family, MemberSet.Empty);
+                heads[words[1]] = new KernelSet(words[1], Type(words[2]), family, MemberSet.Empty)
+                {
+                    MaxMembers = MaxMembers(words),
+                };
                 members[words[1]] = [];
             }
             else if (words[0] == "add" && Member(words[2], words is [.., "nomatch"]) is { } member)
@@ -57,6 +60,12 @@ public static class SavedSets
         return counts.ToImmutable();
     }
 
+    private static int MaxMembers(string[] words) =>
+        Array.IndexOf(words, "maxelem") is >= 0 and var at && at + 1 < words.Length &&
+        int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var members)
+            ? members
+            : KernelSet.UsualMaxMembers;
+
     private static SetType Type(string word) => word switch
     {
         "hash:net" => SetType.Net,
@@ -81,11 +90,14 @@ public static class SavedSets
 
         var rest = text[(comma + 1)..];
         var colon = rest.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && Protocol(rest[..colon]) is { } protocol &&
-            ushort.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        return colon > 0 && Protocol(rest[..colon]) is { } protocol && Port(protocol, rest[(colon + 1)..]) is { } port
             ? new SetMember(net, protocol, port, NoMatch: noMatch)
             : new SetMember(net, Interface: rest, NoMatch: noMatch);
     }
+
+    private static ushort? Port(byte protocol, string word) => protocol is IpProtocol.Icmp or IpProtocol.IcmpV6
+        ? IcmpWords.TypeAndCode(protocol, word)
+        : ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
 
     private static byte? Number(string text) =>
         byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

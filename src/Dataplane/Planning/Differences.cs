@@ -47,6 +47,11 @@ public static class Differences
             return $"set {wanted.Name} is missing";
         }
 
+        if (set.Type != wanted.Type || set.Family != wanted.Family || set.MaxMembers != wanted.MaxMembers)
+        {
+            return $"set {wanted.Name} is not of the wanted type and size";
+        }
+
         var change = MemberSet.Between(set.Members, wanted.Members);
         return change.IsNone ? null : $"set {wanted.Name} lacks {change.Added.Length} members and has {change.Removed.Length} that are not wanted";
     }

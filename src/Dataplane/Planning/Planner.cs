@@ -1,55 +1,72 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Vallum.Dataplane.Kernel;
 using Vallum.Primitives;
 
 namespace Vallum.Dataplane.Planning;
 
 /// <summary>
-/// What is there × what is wanted → what to do. Sets stand before the rules that name them and fall after; each family's rules change in one COMMIT;
-/// nothing is flushed that is not rewritten in the same COMMIT. Reviewers reject a plan that needs a chain's policy to be safe (nf_tables applies it
-/// late), or one that removes before it adds.
+/// What is there × what is wanted → what to do, so that a packet that both ends allow passes after every single operation, and one that both deny
+/// never does (each family for itself). Sets stand before the rules that name them and fall after; rules change in one COMMIT; nothing is flushed that
+/// is not rewritten in the same COMMIT. Reviewers reject a plan that needs a chain's policy to be safe (nf_tables applies it late), and an order that
+/// <c>StepLaws</c> was not asked about.
 /// </summary>
 public static class Planner
 {
     public static Plan Between(KernelState there, KernelState wanted)
     {
-        var members = new SetChanges();
-        foreach (var set in wanted.Sets.Values)
-        {
-            if (there.Sets.TryGetValue(set.Name, out var before))
-            {
-                members.Change(before, set);
-            }
-            else
-            {
-                members.Create(set);
-            }
-        }
-
-        var rules = new[] { IpFamily.V4, IpFamily.V6 }.Select(f => (Family: f, Text: RulesText(there.Rules(f), wanted.Rules(f))))
-            .Where(r => r.Text.Length > 0).Select(r => new PlanStep.ChangeRules(r.Family, r.Text)).ToImmutableArray();
-        var drops = there.Sets.Keys.Where(name => !wanted.Sets.ContainsKey(name)).ToImmutableArray();
+        var pairs = Differing(there, wanted);
+        ImmutableArray<FamilyChange> families =
+        [
+            .. new[] { IpFamily.V4, IpFamily.V6 }.Select(f => new FamilyChange(f, there, wanted, pairs.Where(p => p.Wanted.Family == f))),
+        ];
         var steps = ImmutableArray.CreateBuilder<PlanStep>();
-        if (rules.IsEmpty)
+        var early = families.SelectMany(f => f.Early);
+        var late = families.SelectMany(f => f.Late);
+        if (families.All(f => f.FirstCommit.Length == 0))
         {
-            AddSets(steps, members.BeforeRules.Concat(members.AfterRules));
+            AddSets(steps, early.Concat(late));
         }
         else
         {
-            AddSets(steps, members.BeforeRules);
-            steps.AddRange(rules);
-            AddSets(steps, members.AfterRules);
+            AddSets(steps, early);
+            AddRules(steps, families, f => f.FirstCommit);
+            AddDrops(steps, families.SelectMany(f => f.Taken));
+            AddSets(steps, late);
+            AddRules(steps, families, f => f.SecondCommit);
         }
 
         // Revoked flows are ended here, when nothing admits new packets of them any more and before the names that describe them are gone.
-        if (!drops.IsEmpty)
+        AddDrops(steps, there.Sets.Keys.Where(name => !wanted.Sets.ContainsKey(name) && !families.Any(f => f.Gone.Contains(name)))
+            .Union(families.SelectMany(f => f.Drops)));
+        return new Plan(steps.ToImmutable());
+    }
+
+    /// <summary>The wanted sets that are not there as they are to be. Both sides are sorted; a set that nobody touched is the same object.</summary>
+    private static List<(KernelSet? There, KernelSet Wanted)> Differing(KernelState there, KernelState wanted)
+    {
+        var pairs = new List<(KernelSet? There, KernelSet Wanted)>();
+        if (ReferenceEquals(there.Sets, wanted.Sets))
         {
-            steps.Add(new PlanStep.DropSets(drops));
+            return pairs;
         }
 
-        return new Plan(steps.ToImmutable());
+        using var found = there.Sets.GetEnumerator();
+        var more = found.MoveNext();
+        foreach (var (name, set) in wanted.Sets)
+        {
+            while (more && string.CompareOrdinal(found.Current.Key, name) < 0)
+            {
+                more = found.MoveNext();
+            }
+
+            var before = more && found.Current.Key == name ? found.Current.Value : null;
+            if (!ReferenceEquals(before, set))
+            {
+                pairs.Add((before, set));
+            }
+        }
+
+        return pairs;
     }
 
     private static void AddSets(ImmutableArray<PlanStep>.Builder steps, IEnumerable<SetOperation> operations)
@@ -61,64 +78,15 @@ public static class Planner
         }
     }
 
-    /// <summary>Empty when nothing differs.</summary>
-    private static string RulesText(RuleTable there, RuleTable wanted)
+    private static void AddRules(ImmutableArray<PlanStep>.Builder steps, ImmutableArray<FamilyChange> families, Func<FamilyChange, string> text) =>
+        steps.AddRange(families.Where(f => text(f).Length > 0).Select(f => new PlanStep.ChangeRules(f.Family, text(f))));
+
+    private static void AddDrops(ImmutableArray<PlanStep>.Builder steps, IEnumerable<string> names)
     {
-        // A change of members alone leaves the table what it was: then ten thousand rules are not held against themselves.
-        if (ReferenceEquals(there, wanted))
+        var all = names.ToImmutableArray();
+        if (!all.IsEmpty)
         {
-            return "";
+            steps.Add(new PlanStep.DropSets(all));
         }
-
-        var changed = wanted.Chains.Where(c => !there.Chains.TryGetValue(c.Key, out var before) || !before.SequenceEqual(c.Value)).ToImmutableArray();
-        var gone = there.Chains.Keys.Where(name => !wanted.Chains.ContainsKey(name)).ToImmutableArray();
-        var hooks = HookLines(there.Hooks, wanted.Hooks);
-        if (changed.IsEmpty && gone.IsEmpty && hooks.IsEmpty)
-        {
-            return "";
-        }
-
-        // With --noflush a ":CHAIN" line empties a chain of a user, and a built-in one not: that is why everything but the hooks is in our own.
-        var text = new StringBuilder("*filter\n");
-        foreach (var name in changed.Select(c => c.Key).Concat(gone))
-        {
-            text.Append(':').Append(name).Append(" - [0:0]\n");
-        }
-
-        foreach (var (chain, rules) in changed)
-        {
-            foreach (var rule in rules)
-            {
-                text.Append("-A ").Append(chain).Append(rule.Length > 0 ? " " : "").Append(rule).Append('\n');
-            }
-        }
-
-        text.AppendJoin("", hooks);
-        foreach (var name in gone)
-        {
-            text.Append("-X ").Append(name).Append('\n');
-        }
-
-        return text.Append("COMMIT\n").ToString();
-    }
-
-    /// <summary>Where a built-in chain does not lead to ours as wanted, all its rules that do are taken out and the wanted one is put in.</summary>
-    private static ImmutableArray<string> HookLines(ImmutableArray<Hook> there, ImmutableArray<Hook> wanted)
-    {
-        var lines = ImmutableArray.CreateBuilder<string>();
-        foreach (var builtIn in there.Concat(wanted).Select(h => h.BuiltIn).Distinct().Order(StringComparer.Ordinal))
-        {
-            var before = there.Where(h => h.BuiltIn == builtIn).ToImmutableArray();
-            var after = wanted.Where(h => h.BuiltIn == builtIn).ToImmutableArray();
-            if (before.SequenceEqual(after))
-            {
-                continue;
-            }
-
-            lines.AddRange(before.Select(h => $"-D {builtIn} {h.Rule}\n"));
-            lines.AddRange(after.Select(h => string.Create(CultureInfo.InvariantCulture, $"-I {builtIn} {h.Position} {h.Rule}\n")));
-        }
-
-        return lines.ToImmutable();
     }
 }

@@ -12,12 +12,14 @@ internal sealed record Leaf(Address Address, ImmutableArray<string> Rules);
 /// Finds the leaf of a packet's local address: four bits of it per chain, below what all addresses of the chain have in common, so that 1,000
 /// endpoints cost what ten do. Everything below the root is entered by goto: RETURN, and falling off an end, lead back behind the root's jump.
 /// </summary>
-internal sealed class DispatchTree(IpFamily family, Direction direction, IDictionary<string, ImmutableArray<string>> chains)
+/// <param name="kind">Of the branches' names.</param>
+internal sealed class DispatchTree(IpFamily family, Direction direction, string kind, IDictionary<string, ImmutableArray<string>> chains)
 {
     private const int BitsPerLevel = 4;
     private const int LeavesPerChain = 4;
 
-    // nf_tables takes 15 jumps and gotos in a row; FORWARD, hook chain, root, profile, its second chain and the deny chain are six of them.
+    // nf_tables takes 15 jumps and gotos in a row: to the hook chain, the root and seven levels below it, the profile's chain and its second, three that
+    // find a part of a range, and the deny chain.
     private const int DeepestLevel = 8;
 
     /// <param name="before">Rules of the root that come before the dispatch.</param>
@@ -46,7 +48,7 @@ internal sealed class DispatchTree(IpFamily family, Direction direction, IDictio
             return leaves[0].Rules;
         }
 
-        var name = KernelNames.Chain(direction == Direction.Ingress ? "DI" : "DE", block.ToString());
+        var name = KernelNames.Chain(kind, block.ToString());
         chains[name] = [.. Level(leaves, level + 1)];
         var to = direction == Direction.Ingress ? RuleText.All with { Destination = block } : RuleText.All with { Source = block };
         return [to.Goto(name)];

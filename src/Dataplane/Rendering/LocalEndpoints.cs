@@ -10,16 +10,23 @@ namespace Vallum.Dataplane.Rendering;
 /// </summary>
 internal sealed record LocalAddress(Address Address, ImmutableArray<Address> Own, ImmutableArray<string> Interfaces, bool Placed, string? Profile);
 
-internal static class LocalEndpoints
+/// <summary>The addresses of this node's endpoints in one family, ascending, and the profiles that judge them.</summary>
+internal sealed record LocalEndpoints(ImmutableArray<LocalAddress> Addresses, ImmutableArray<string> Profiles)
 {
-    public static ImmutableArray<LocalAddress> Of(NodeState state, IpFamily family) =>
-    [
-        .. state.Bindings
-            .SelectMany(b => b.Addresses.Where(a => a.Family == family).Distinct().Select(a => (Address: a, Binding: b)))
-            .GroupBy(c => c.Address, c => c.Binding)
-            .Select(claims => Join(claims.Key, [.. claims], family))
-            .OrderBy(l => l.Address),
-    ];
+    public static readonly LocalEndpoints None = new([], []);
+
+    public static LocalEndpoints Of(NodeState state, IpFamily family)
+    {
+        ImmutableArray<LocalAddress> addresses =
+        [
+            .. state.Bindings
+                .SelectMany(b => b.Addresses.Where(a => a.Family == family).Distinct().Select(a => (Address: a, Binding: b)))
+                .GroupBy(c => c.Address, c => c.Binding)
+                .Select(claims => Join(claims.Key, [.. claims], family))
+                .OrderBy(l => l.Address),
+        ];
+        return new LocalEndpoints(addresses, [.. addresses.Select(a => a.Profile).OfType<string>().Distinct()]);
+    }
 
     private static LocalAddress Join(Address address, ImmutableArray<Binding> claims, IpFamily family)
     {

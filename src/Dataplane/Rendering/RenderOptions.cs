@@ -30,4 +30,19 @@ public sealed record RenderOptions
 
     /// <summary>The NFLOG group that denied packets are reported to, 10 a second; null: none. Rules with `log` use it too, or group 9.</summary>
     public int? LogGroup { get; init; }
+
+    /// <summary>What no policy of the node can forbid.</summary>
+    public Failsafe Failsafe { get; init; } = Failsafe.None;
+
+    /// <summary>
+    /// Rules that a run of one outcome may take before its policies are merged into sets, 0 and up. Below, each policy has rules of its own that count
+    /// what they match, at about 0.1 µs each; merged, any number costs what these do.
+    /// </summary>
+    public int UnmergedConditions { get; init; } = 8;
+
+    /// <summary>
+    /// Ranges of ports of one protocol that a merged run asks one by one, at about 0.05 µs each, 0 and up. Above, they are cut into aligned parts, found
+    /// in three steps of about 2 µs in all: hundreds of rules and sets, which therefore should not be the rule.
+    /// </summary>
+    public int UncutRanges { get; init; } = 16;
 }

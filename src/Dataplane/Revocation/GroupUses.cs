@@ -20,10 +20,10 @@ internal sealed class GroupUses
 {
     private readonly Dictionary<(string Group, bool WhenAdded, bool Ports), GroupSides> _uses = [];
 
-    public GroupUses(CutIndex before, CutIndex after)
+    public GroupUses(CuttingProfiles before, CuttingProfiles after)
     {
         var seen = new HashSet<PolicyRules>(ReferenceEqualityComparer.Instance);
-        foreach (var index in (ReadOnlySpan<CutIndex>)[before, after])
+        foreach (var index in (ReadOnlySpan<CuttingProfiles>)[before, after])
         {
             foreach (var name in index.Profiles.SelectMany(p => index.State.Profiles[p].Policies).Select(p => p.Rules))
             {

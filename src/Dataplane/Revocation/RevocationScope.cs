@@ -25,5 +25,5 @@ public sealed record RevocationScope(
     public bool HasLeft(Address source, Address destination) => Left.Contains(source) || Left.Contains(destination);
 
     /// <summary>The scope of the change from one state to another. Costs what changed, and next to nothing where no policy cuts.</summary>
-    public static RevocationScope Between(CutIndex before, CutIndex after) => new ScopeBuilder(before, after).Build();
+    public static RevocationScope Between(CuttingProfiles before, CuttingProfiles after) => new ScopeBuilder(before, after).Build();
 }

@@ -9,13 +9,16 @@ namespace Vallum.Dataplane.Revocation;
 /// that came or went are the scope, or, where these are wider than an address, the endpoints whose rules name the group; where an endpoint's rules
 /// differ, the endpoint is.
 /// </summary>
-internal sealed class ScopeBuilder(CutIndex before, CutIndex after)
+internal sealed class ScopeBuilder(CuttingProfiles before, CuttingProfiles after)
 {
     // More would be looked for one by one in any case: then a look at everything is cheaper.
     private const int MostAddresses = 256;
 
     private readonly NodeState _a = before.State;
     private readonly NodeState _b = after.State;
+    private readonly PersistentDictionary<string, Group>.Difference[] _groups =
+        [.. PersistentDictionary.Between(before.State.Groups, after.State.Groups)];
+
     private readonly HashSet<Address> _sources = [];
     private readonly HashSet<Address> _destinations = [];
 
@@ -49,21 +52,15 @@ internal sealed class ScopeBuilder(CutIndex before, CutIndex after)
 
     private void AddMembers()
     {
-        if (ReferenceEquals(_a.Groups, _b.Groups))
-        {
-            return;
-        }
-
-        var changed = _a.Groups.Where(g => _b.Groups.TryGetValue(g.Key, out var next) && !ReferenceEquals(next, g.Value)).ToArray();
-        if (changed.Length == 0)
+        if (_groups.Length == 0)
         {
             return;
         }
 
         var uses = new GroupUses(before, after);
-        foreach (var (name, group) in changed)
+        foreach (var change in _groups.Where(c => c is { WasThere: true, IsThere: true }))
         {
-            var next = _b.Groups[name];
+            var (name, group, next) = (change.Key, change.Before!, change.After!);
             foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.V4, IpFamily.V6])
             {
                 Add(name, MemberSet.Between(group.Blocks(family), next.Blocks(family)), uses, ports: false);
@@ -139,9 +136,7 @@ internal sealed class ScopeBuilder(CutIndex before, CutIndex after)
             return [.. cutting];
         }
 
-        var appeared = ReferenceEquals(_a.Groups, _b.Groups)
-            ? []
-            : _a.Groups.Keys.Where(g => !_b.Groups.ContainsKey(g)).Concat(_b.Groups.Keys.Where(g => !_a.Groups.ContainsKey(g))).ToHashSet();
+        var appeared = _groups.Where(c => !c.WasThere || !c.IsThere).Select(c => c.Key).ToHashSet();
         if (ReferenceEquals(_a.Profiles, _b.Profiles) && ReferenceEquals(_a.Rules, _b.Rules) && appeared.Count == 0 && _wideGroups.Count == 0)
         {
             return [];

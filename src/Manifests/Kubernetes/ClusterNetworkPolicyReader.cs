@@ -1,5 +1,6 @@
 using Vallum.Manifests.Documents;
 using Vallum.Manifests.Parsing;
+using Vallum.Manifests.Writing;
 using Api = Vallum.Contracts.Api.V1;
 
 namespace Vallum.Manifests.Kubernetes;
@@ -63,7 +64,7 @@ internal sealed class ClusterNetworkPolicyReader(KubernetesFields fields, string
         return priority ?? 0;
     }
 
-    private IEnumerable<Api.EndpointSelector> Subject(DocumentNode.Mapping spec, FieldPath path)
+    private IEnumerable<Api.PolicySubject> Subject(DocumentNode.Mapping spec, FieldPath path)
     {
         var at = path.Field("subject");
         if (fields.Mapping(spec, "subject", path) is not { } subject)
@@ -73,7 +74,7 @@ internal sealed class ClusterNetworkPolicyReader(KubernetesFields fields, string
         }
 
         fields.Known(subject, at, "namespaces", "pods");
-        return Pods(subject, at) is { } selector ? [selector] : [];
+        return Pods(subject, at) is { } selector ? [SelectorWriter.Subject(selector)] : [];
     }
 
     /// <summary>"namespaces" or "pods", exactly one.</summary>

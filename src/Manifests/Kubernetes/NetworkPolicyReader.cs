@@ -21,7 +21,7 @@ internal sealed class NetworkPolicyReader(KubernetesFields fields)
         var policy = new Api.PolicySpec { Tier = Api.Tier.Tenant };
 
         // Absent is empty here, and here only: the API server fills it in.
-        policy.Subject.Add(new Api.EndpointSelector { Selector = fields.Selector(spec, "podSelector", path) ?? new Api.LabelSelector() });
+        policy.Subject.Add(new Api.PolicySubject { Selector = fields.Selector(spec, "podSelector", path) ?? new Api.LabelSelector() });
         var ingress = Rules(spec, "ingress", "from", path);
         var egress = Rules(spec, "egress", "to", path);
         var directions = Directions(spec, egress.Count > 0, path);

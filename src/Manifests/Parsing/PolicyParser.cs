@@ -26,14 +26,17 @@ internal static class PolicyParser
 
         var mode = Mode(spec.Mode, path.Field("mode"), violations);
         var revocation = RevocationOf(spec.Revocation, path.Field("revocation"), violations);
-        var subject = Subject(spec, ofTenant, path.Field("subject"), violations);
+        var (subject, nodes) = SubjectParser.Parse(spec, ofTenant, path, violations);
         var directions = Directions(spec, path, violations);
         var (ingress, egress) = Rules(spec, tier, path, violations);
         return name is null || !violations.IsEmpty
             ? Parsed.Invalid<Policy>(violations.ToImmutable())
             : Parsed.Valid<Policy>(new Policy(
                 new PolicyId(name.Tenant is { } tenant ? new TenantName(tenant) : null, name.Id),
-                tier, spec.Priority, mode, revocation, subject, directions, ingress, egress));
+                tier, spec.Priority, mode, revocation, subject, directions, ingress, egress)
+            {
+                Nodes = nodes,
+            });
     }
 
     private static Tier TenantTier(Api.PolicySpec spec, FieldPath path, ViolationList violations)
@@ -93,17 +96,6 @@ internal static class PolicyParser
         }
 
         return revocation == Api.Revocation.Cut ? Revocation.Cut : Revocation.Keep;
-    }
-
-    private static ImmutableArray<EndpointSelector> Subject(Api.PolicySpec spec, bool ofTenant, FieldPath path, ViolationList violations)
-    {
-        if (!violations.Allows(path, spec.Subject.Count, Limits.Subjects, "selectors"))
-        {
-            return [];
-        }
-
-        var use = ofTenant ? SelectorParser.Use.SubjectOfTenant : SelectorParser.Use.SubjectOfOperator;
-        return [.. spec.Subject.Select((selector, i) => SelectorParser.Endpoints(selector, use, path[i], violations))];
     }
 
     /// <summary>Ingress before egress; rules of a direction that is not named are violations.</summary>

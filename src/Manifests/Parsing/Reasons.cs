@@ -35,6 +35,10 @@ public static class Reasons
     public const string EmptySelector = "EMPTY_SELECTOR";
     public const string TenantsRequired = "TENANTS_REQUIRED";
     public const string TenantsNotAllowed = "TENANTS_NOT_ALLOWED";
+    public const string NodesNotAllowed = "NODES_NOT_ALLOWED";
+    public const string MixedSubject = "MIXED_SUBJECT";
+    public const string LocalNodeNotAllowed = "LOCAL_NODE_NOT_ALLOWED";
+    public const string PortNameNotAllowed = "PORT_NAME_NOT_ALLOWED";
     public const string InvalidTier = "INVALID_TIER";
     public const string InvalidPriority = "INVALID_PRIORITY";
     public const string PriorityNotAllowed = "PRIORITY_NOT_ALLOWED";

@@ -21,7 +21,8 @@ internal static class PolicyWriter
             Mode = policy.Mode == PolicyMode.Staged ? Api.PolicyMode.Staged : Api.PolicyMode.Enforced,
             Revocation = policy.Revocation == Revocation.Cut ? Api.Revocation.Cut : Api.Revocation.Keep,
         };
-        spec.Subject.AddRange(policy.Subject.Select(SelectorWriter.Endpoints));
+        spec.Subject.AddRange(policy.Subject.Select(s => SelectorWriter.Subject(SelectorWriter.Endpoints(s))));
+        spec.Subject.AddRange(policy.Nodes.Select(n => new Api.PolicySubject { Nodes = new Api.NodeSelector { Selector = SelectorWriter.Labels(n) } }));
         spec.Directions.AddRange(policy.Directions.Select(d => d == Direction.Ingress ? Api.Direction.Ingress : Api.Direction.Egress));
         spec.Ingress.AddRange(policy.Ingress.Select(Write));
         spec.Egress.AddRange(policy.Egress.Select(Write));

@@ -37,6 +37,10 @@ internal static class SelectorWriter
         return message;
     }
 
+    /// <summary>A subject has the fields of the endpoints that it picks.</summary>
+    public static Api.PolicySubject Subject(Api.EndpointSelector endpoints) =>
+        new() { Tenants = endpoints.Tenants, Segments = { endpoints.Segments }, Selector = endpoints.Selector };
+
     private static Api.TenantSelector? Scope(TenantScope scope)
     {
         switch (scope)

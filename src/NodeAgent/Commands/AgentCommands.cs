@@ -65,6 +65,18 @@ internal sealed class AgentCommands
         Description = "NFLOG group for denied packets, at most 10 a second; none when absent",
     };
 
+    private readonly Option<string> _failsafe = new("--failsafe")
+    {
+        Description = "ports that policies about the node never close, such as tcp/22,udp/161; with any, DNS and --server stay reachable; none: no such thing (VALLUM_FAILSAFE)",
+        DefaultValueFactory = _ => Env("FAILSAFE", FailsafePorts.Default),
+    };
+
+    private readonly Option<string> _bridgeNetfilter = new Option<string>("--bridge-netfilter")
+    {
+        Description = "where endpoints are on bridges: enable what shows bridged packets to iptables, or warn where it is off (VALLUM_BRIDGE_NETFILTER)",
+        DefaultValueFactory = _ => Env("BRIDGE_NETFILTER", "warn"),
+    }.AcceptOnlyFromAmong("enable", "warn");
+
     private readonly Option<string> _fence = new Option<string>("--boot-fence")
     {
         Description = "endpoints between a boot and the rules: closed, open, or auto: closed where this node has enforced before (VALLUM_BOOT_FENCE)",
@@ -94,7 +106,8 @@ internal sealed class AgentCommands
         {
             foreach (var option in new Option[]
             {
-                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _logGroup, _logEvents, _fence, _checkSeconds,
+                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _logEvents,
+                _fence, _checkSeconds,
             })
             {
                 command.Options.Add(option);
@@ -133,6 +146,7 @@ internal sealed class AgentCommands
             _ => BootFence.Auto,
         },
         CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
+        ShowBridged = result.GetRequiredValue(_bridgeNetfilter) == "enable",
         Sets = result.GetRequiredValue(_sets) switch
         {
             "netlink" => SetsWay.Netlink,
@@ -142,6 +156,7 @@ internal sealed class AgentCommands
         LogEvents = result.GetValue(_logEvents),
         Render = new RenderOptions
         {
+            Failsafe = FailsafePorts.Read(result.GetRequiredValue(_failsafe), Servers(result.GetRequiredValue(_server))!.Value)!,
             AcceptAllowed = result.GetRequiredValue(_allowed) == "accept",
             DropInvalid = !result.GetRequiredValue(_keepInvalid),
             WorkloadInterfaces = [.. result.GetRequiredValue(_workloadInterface)],
@@ -158,6 +173,8 @@ internal sealed class AgentCommands
             r, (r.GetValueOrDefault<string[]>() ?? []).All(IsPattern), "--workload-interface wants an interface name of at most 15 characters, + at its end"));
         _workloadBlock.Validators.Add(r => Refuse(
             r, (r.GetValueOrDefault<string[]>() ?? []).All(b => Cidr.TryParse(b, out _)), "--workload-cidr wants a block such as 10.1.7.0/24"));
+        _failsafe.Validators.Add(r => Refuse(
+            r, FailsafePorts.Read(r.GetValueOrDefault<string>() ?? "", []) is not null, "--failsafe wants none, or tcp/PORT and udp/PORT, comma-separated"));
         _logGroup.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int?>() is null or (>= 0 and <= 65535), "--log-group wants 0..65535"));
         _logEvents.Validators.Add(r => Refuse(r, r.GetValueOrDefault<string?>() is null or { Length: > 0 }, "--log-events wants a file, or -"));
         _checkSeconds.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int>() is >= 0 and <= 86400, "--check-interval wants 0..86400 seconds"));

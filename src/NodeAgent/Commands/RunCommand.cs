@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Connection;
 using Vallum.NodeAgent.Conntrack;
@@ -26,6 +27,12 @@ internal static class RunCommand
         var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
         var sets = SetsByWay.Open(options.Sets, processes, logger);
         using var closing = sets as IDisposable;
+        if (Capabilities.Indispensable(sets) is { } lacking)
+        {
+            await Console.Error.WriteLineAsync($"error: {lacking}");
+            return ExitCode.Internal;
+        }
+
         await using var revoker = new Revoker(ConntrackTable.Open, TimeProvider.System, logger);
         using var agent = new Agent(options, new NodeKernel(sets, new ToolRules(processes, tools)), TimeProvider.System, logger)
         {
@@ -37,7 +44,8 @@ internal static class RunCommand
         {
             await agent.StartAsync(cancellationToken);
             AgentLog.Starts(logger, options.Node, backend, agent.HeldCount);
-            var loop = new ControlPlaneLoop(agent, options, Hello(options, backend), TimeProvider.System, Random.Shared, logger);
+            var capabilities = await CapabilitiesAsync(agent, sets, processes, tools, logger, cancellationToken);
+            var loop = new ControlPlaneLoop(agent, options, Hello(options, backend, capabilities), TimeProvider.System, Random.Shared, logger);
             var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
             var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
             using var lines = Lines(options.LogEvents);
@@ -74,12 +82,27 @@ internal static class RunCommand
         _ => new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { AutoFlush = true },
     };
 
-    private static Hello Hello(AgentOptions options, string backend) => new()
+    /// <summary>Asked behind the start: what is held is enforced first, and what the kernel then refuses comes with its own words.</summary>
+    private static async Task<Capabilities> CapabilitiesAsync(
+        Agent agent, IKernelSets sets, ProcessRunner processes, Toolset tools, ILogger logger, CancellationToken cancellationToken)
+    {
+        var capabilities = await Capabilities.ProbeAsync(sets, processes, tools, cancellationToken);
+        agent.NoteCapabilities(capabilities);
+        if (!capabilities.Missing.IsEmpty)
+        {
+            AgentLog.Lacks(logger, string.Join(' ', capabilities.Missing));
+        }
+
+        return capabilities;
+    }
+
+    private static Hello Hello(AgentOptions options, string backend, Capabilities capabilities) => new()
     {
         Node = options.Node,
         InstanceId = StateDirectory.InstanceId(options.InstancePath),
         BootId = File.Exists("/proc/sys/kernel/random/boot_id") ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : "",
         AgentVersion = Version.Text,
         Backend = backend,
+        Capabilities = { "host-policies", capabilities.Present },
     };
 }

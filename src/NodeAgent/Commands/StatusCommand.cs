@@ -18,6 +18,7 @@ internal static class StatusCommand
         Line("node", status.Node);
         Line("agent", running ? "running" : "not running; the kernel keeps what it had");
         Line("backend", status.Backend);
+        Line("kernel", status.Missing.Length == 0 ? string.Join(' ', status.Capabilities) : $"{string.Join(' ', status.Capabilities)}; lacks {string.Join(' ', status.Missing)}");
         Line("applied", status.AppliedAt is { } at ? $"{Time(at)}, digest {status.AppliedDigest}" : "nothing yet");
         Line("endpoints", status.Endpoints.ToString(CultureInfo.InvariantCulture));
         Line("last apply", status.LastApply is { } took ? string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:0.0} ms") : "-");
@@ -25,6 +26,7 @@ internal static class StatusCommand
         Line("ended flows", status.RevocationFailure ?? status.EndedFlows.ToString(CultureInfo.InvariantCulture));
         Line("control plane", status.Since is not { } since ? "not tried yet"
             : status.ConnectedTo is { } server && running ? $"connected to {server} since {Time(since)}" : $"not connected since {Time(since)}");
+        Line("warning", status.Warning ?? "none");
         Line("last error", status.LastError ?? "none");
         return running && status.LastError is null && status.AppliedAt is not null ? ExitCode.Ok : ExitCode.Negative;
     }

@@ -19,7 +19,7 @@ internal sealed class Revoker(Func<ConntrackTable> open, TimeProvider time, ILog
     private const int MostRemembered = 65_536;
 
     private readonly List<(Flow Flow, Hold Hold)> _held = [];
-    private CutIndex? _enforced;
+    private CuttingProfiles? _enforced;
     private Judge? _judge;
     private Task _secondPass = Task.CompletedTask;
     private string? _failure;
@@ -40,7 +40,7 @@ internal sealed class Revoker(Func<ConntrackTable> open, TimeProvider time, ILog
     {
         if (_enforced is null)
         {
-            _enforced = CutIndex.Empty.Follow(state);
+            _enforced = CuttingProfiles.Empty.Follow(state);
             return;
         }
 

@@ -3,7 +3,9 @@ using Google.Protobuf;
 using Vallum.Contracts.Agent.V1;
 using Vallum.Dataplane.Model;
 using Vallum.NodeAgent.Held;
+using Direction = Vallum.Dataplane.Model.Direction;
 using Group = Vallum.Dataplane.Model.Group;
+using Tier = Vallum.Dataplane.Model.Tier;
 
 namespace Vallum.NodeAgent.Decoding;
 
@@ -15,6 +17,9 @@ internal sealed class NodeStateDecoder
 {
     // The kernel's IFNAMSIZ, less the zero.
     private const int LongestInterface = 15;
+
+    // Each moves the whole list once.
+    private const int FewEntries = 64;
 
     private readonly Dictionary<string, ImmutableArray<Binding>> _bindings = [];
 
@@ -65,15 +70,19 @@ internal sealed class NodeStateDecoder
         switch (change.Name.Kind)
         {
             case ResourceKind.Node:
-                var addresses = change.IsRemoval ? [] : NodeHead.Parser.ParseFrom(change.Head ?? held!.Head).Addresses.Select(WireAddress.Address);
-                return state with { NodeAddresses = [.. addresses] };
+                var node = change.IsRemoval ? new NodeHead() : NodeHead.Parser.ParseFrom(change.Head ?? held!.Head);
+                return state with
+                {
+                    NodeAddresses = [.. node.Addresses.Select(WireAddress.Address)],
+                    NodeProfile = node.Profile.Length == 0 ? null : node.Profile,
+                };
             case ResourceKind.Binding:
                 bindings[name] = change.IsRemoval ? null : [.. Entries(change, held).Select(e => Bind(BindingEntry.Parser.ParseFrom(e)))];
                 return state;
             case ResourceKind.Profile when change.IsRemoval:
                 return state with { Profiles = state.Profiles.Remove(name) };
             case ResourceKind.Profile:
-                var profile = Said(d => d.Profile(change.Head ?? held!.Head, Entries(change, held)), unknown);
+                var profile = Said(d => Profile(d, change, held, state.Profiles.GetValueOrDefault(name)), unknown);
                 return state with { Profiles = state.Profiles.SetItem(name, profile) };
             case ResourceKind.PolicyRules when change.IsRemoval:
                 return state with { Rules = state.Rules.Remove(name) };
@@ -89,6 +98,16 @@ internal sealed class NodeStateDecoder
                 unknown($"a resource of kind {(int)change.Name.Kind}");
                 return state;
         }
+    }
+
+    /// <summary>A change of a few entries decodes these and no others.</summary>
+    private static Profile Profile(PolicyDecoder decoder, ResourceChange change, HeldResource? held, Profile? before)
+    {
+        var head = change.Head ?? held!.Head;
+        return before is null || change.Added.Length + change.Removed.Length > FewEntries ||
+            before.Policies.Any(p => p.Direction == Direction.Unknown || p.Tier == Tier.Unknown)
+            ? decoder.Profile(head, Entries(change, held))
+            : decoder.Profile(head, before, change.Added, change.Removed);
     }
 
     private static T Said<T>(Func<PolicyDecoder, T> decode, Action<string> unknown)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Google.Protobuf;
 using Vallum.Primitives;
 using Domain = Vallum.Dataplane.Model;
@@ -22,14 +23,36 @@ internal sealed class PolicyDecoder
         return new Domain.PolicyRules(wire.Policy, [.. wire.Ingress.Select(Rule)], [.. wire.Egress.Select(Rule)], wire.CutRevoked);
     }
 
-    public Domain.Profile Profile(ByteString head, IEnumerable<ByteString> entries)
+    public Domain.Profile Profile(ByteString head, IEnumerable<ByteString> entries) =>
+        Profile(head, [.. entries.Select(InForce).Order()]);
+
+    /// <summary>The profile after a change of its entries. What did not change is the same object as before.</summary>
+    /// <param name="before">It held nothing unknown: that would not be said again.</param>
+    public Domain.Profile Profile(ByteString head, Domain.Profile before, IEnumerable<ByteString> added, IEnumerable<ByteString> removed)
+    {
+        var policies = before.Policies;
+        foreach (var policy in removed.Select(InForce))
+        {
+            policies = policies.RemoveAt(policies.BinarySearch(policy));
+        }
+
+        foreach (var policy in added.Select(InForce))
+        {
+            var at = policies.BinarySearch(policy);
+            policies = policies.Insert(at < 0 ? ~at : at, policy);
+        }
+
+        return Profile(head, policies);
+    }
+
+    private Domain.Profile Profile(ByteString head, ImmutableArray<Domain.PolicyInForce> policies)
     {
         var wire = Wire.ProfileHead.Parser.ParseFrom(head);
         return new Domain.Profile(
             [.. wire.NamedPorts.Select(p => new Domain.NamedPort(p.Name, Byte(p.Protocol, "protocol"), Port(p.Port)))],
             Posture(wire.DefaultIngress),
             Posture(wire.DefaultEgress),
-            [.. entries.Select(e => InForce(Wire.ProfileEntry.Parser.ParseFrom(e)))]);
+            policies);
     }
 
     /// <summary>Anything but Allow closes.</summary>
@@ -43,24 +66,28 @@ internal sealed class PolicyDecoder
         return action == Wire.Action.Allow;
     }
 
-    private Domain.PolicyInForce InForce(Wire.ProfileEntry entry) => new(
-        entry.Direction switch
-        {
-            Wire.Direction.Ingress => Domain.Direction.Ingress,
-            Wire.Direction.Egress => Domain.Direction.Egress,
-            var other => Say(Domain.Direction.Unknown, $"direction {(int)other}"),
-        },
-        entry.Tier switch
-        {
-            Wire.Tier.Admin => Domain.Tier.Admin,
-            Wire.Tier.Tenant => Domain.Tier.Tenant,
-            Wire.Tier.Baseline => Domain.Tier.Baseline,
-            var other => Say(Domain.Tier.Unknown, $"tier {(int)other}"),
-        },
-        (int)Math.Min(entry.Priority, int.MaxValue),
-        entry.Policy,
-        entry.Rules,
-        entry.Staged);
+    private Domain.PolicyInForce InForce(ByteString bytes)
+    {
+        var entry = Wire.ProfileEntry.Parser.ParseFrom(bytes);
+        return new Domain.PolicyInForce(
+            entry.Direction switch
+            {
+                Wire.Direction.Ingress => Domain.Direction.Ingress,
+                Wire.Direction.Egress => Domain.Direction.Egress,
+                var other => Say(Domain.Direction.Unknown, $"direction {(int)other}"),
+            },
+            entry.Tier switch
+            {
+                Wire.Tier.Admin => Domain.Tier.Admin,
+                Wire.Tier.Tenant => Domain.Tier.Tenant,
+                Wire.Tier.Baseline => Domain.Tier.Baseline,
+                var other => Say(Domain.Tier.Unknown, $"tier {(int)other}"),
+            },
+            (int)Math.Min(entry.Priority, int.MaxValue),
+            entry.Policy,
+            entry.Rules,
+            entry.Staged);
+    }
 
     private Domain.Rule Rule(Wire.Rule rule) => new(
         rule.Name,

@@ -23,7 +23,7 @@ internal sealed class ToolSets(ProcessRunner processes) : IKernelSets
     {
         var there = await ReadAsync(cancellationToken);
         return there.Count == wanted.Count && wanted.Values.All(w =>
-            there.TryGetValue(w.Name, out var set) && set.Type == w.Type && set.Family == w.Family && set.Members.SetEquals(w.Members));
+            there.TryGetValue(w.Name, out var set) && set.Type == w.Type && set.Family == w.Family && set.MaxMembers == w.MaxMembers && set.Members.SetEquals(w.Members));
     }
 
     // -exist: what failed half-way can be run again.

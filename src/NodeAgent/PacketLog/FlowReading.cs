@@ -13,6 +13,8 @@ internal sealed class FlowReading(Func<NodeState> enforced, Func<uint, string?> 
     /// <summary>The prefix of what is dropped; any other is "policy/rule" of a rule that logs.</summary>
     private const string DeniedPrefix = "vallum-deny";
 
+    private static readonly SideDecision NotNode = new SideDecision.NotJudged(Exemption.NoEndpoint);
+
     private Judge _judge = new(NodeState.Empty);
 
     public FlowEvent Read(LoggedPacket packet)
@@ -25,7 +27,7 @@ internal sealed class FlowReading(Func<NodeState> enforced, Func<uint, string?> 
 
         var flow = packet.Flow;
         var decision = _judge.Decide(flow);
-        var known = packet.Prefix == DeniedPrefix ? Denied(decision) : Logged(packet.Prefix, decision);
+        var known = packet.Prefix == DeniedPrefix ? Denied(decision, OfNode(flow)) : Logged(packet.Prefix, decision);
         var hasPorts = IpProtocol.HasPorts(flow.Protocol);
         var isIcmp = flow.Protocol is IpProtocol.Icmp or IpProtocol.IcmpV6;
         return known with
@@ -45,7 +47,11 @@ internal sealed class FlowReading(Func<NodeState> enforced, Func<uint, string?> 
         };
     }
 
-    private static FlowEvent Denied(Decision decision) => decision switch
+    /// <summary>What the node itself sends and receives has policies of its own.</summary>
+    private Decision OfNode(in Flow flow) => new(
+        _judge.DecideOfNode(flow, Direction.Egress) ?? NotNode, _judge.DecideOfNode(flow, Direction.Ingress) ?? NotNode);
+
+    private static FlowEvent Denied(Decision decision, Decision ofNode) => (decision.Allowed ? ofNode : decision) switch
     {
         { Egress.Allows: false } => By("denied", "egress", decision.Egress),
         { Ingress.Allows: false } => By("denied", "ingress", decision.Ingress),

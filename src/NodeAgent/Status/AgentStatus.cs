@@ -9,6 +9,11 @@ internal sealed record AgentStatus
 
     public string Backend { get; init; } = "";
 
+    /// <summary>What the kernel was found to be able to do, and what of that it was not; see <see cref="Kernel.Capabilities"/>.</summary>
+    public string[] Capabilities { get; init; } = [];
+
+    public string[] Missing { get; init; } = [];
+
     /// <summary>32 hexadecimal digits over everything that the kernel enforces; null when nothing was applied in this run.</summary>
     public string? AppliedDigest { get; init; }
 
@@ -21,6 +26,9 @@ internal sealed record AgentStatus
 
     /// <summary>The last failure to apply; null when the last apply succeeded.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>What an operator must know of the node, though everything is applied; null: nothing.</summary>
+    public string? Warning { get; init; }
 
     public ulong DriftRepairs { get; init; }
 

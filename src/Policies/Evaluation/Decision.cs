@@ -40,6 +40,16 @@ public abstract record Decision
         public override string ToString() => $"deny, isolated by {string.Join(", ", By)} and no rule matches";
     }
 
+    /// <summary>No policy decides: a node is open.</summary>
+    public sealed record OpenNode : Decision
+    {
+        public static readonly OpenNode Instance = new();
+
+        public override bool Allows => true;
+
+        public override string ToString() => "allow, a node is open unless a policy denies";
+    }
+
     /// <summary>No policy decides: the tenant's default posture for the direction.</summary>
     public sealed record ByDefault(Posture Posture) : Decision
     {
@@ -66,6 +76,12 @@ public enum Exemption
 
     /// <summary>IPv6 cannot work without it.</summary>
     NeighbourDiscovery,
+
+    /// <summary>The node talks to itself.</summary>
+    SameNode,
+
+    /// <summary>Seen from the node: the other side is an endpoint that runs on it, and nodes are exempt.</summary>
+    OwnEndpoint,
 }
 
 /// <summary>What is done between an endpoint and the node that it runs on.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vallum.Policies.Model;
+using Vallum.Primitives;
 
 namespace Vallum.Policies.Evaluation;
 
@@ -8,8 +9,10 @@ namespace Vallum.Policies.Evaluation;
 /// tracking comes before it, and so does anti-spoofing, hence a source address is that of the endpoint that owns it.
 /// </summary>
 /// <remarks>
-/// An address belongs to the endpoint that has it and is not hostNetwork. hostNetwork endpoints and all other addresses are unmanaged:
-/// nothing is judged at them, and no label selector picks them. An endpoint that is not placed on a node is judged like any other, though
+/// An address belongs to the endpoint that has it and is not hostNetwork. hostNetwork endpoints and all other addresses are unmanaged: no label
+/// selector picks them, and nothing is judged at them unless they are the addresses of a node that an operator's policy selects: then what the node
+/// receives and sends is judged by the policies about nodes. (DHCP with the node is not judged either, which a flow's source port would tell, and
+/// what an agent's failsafe lets through is the agent's own matter.) An endpoint that is not placed on a node is judged like any other, though
 /// nobody enforces it. A tenant without an object has no labels and allows by default; a segment, node or network set without an object
 /// picks nothing, but an endpoint is a member of its home segment in any case.
 /// </remarks>
@@ -54,51 +57,85 @@ public sealed class Evaluator
     private (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) Judge(Flow flow, Direction direction)
     {
         var (self, other) = direction == Direction.Egress ? (flow.Source, flow.Destination) : (flow.Destination, flow.Source);
-        if (_owners.Managed(self) is not { } endpoint)
+        if (_owners.Managed(self) is { } endpoint)
         {
-            return NotJudged(direction, null, _owners.IsHostNetwork(self) ? Exemption.HostNetwork : Exemption.Unmanaged);
+            return Judge(endpoint, other, flow, direction);
         }
 
+        // Two nodes may list one address, and which of them it leads to is not for policies to know: then both must allow.
+        var verdicts = _owners.Hosts(self).Where(IsSelected).Select(node => Judge(node, other, flow, direction)).ToArray();
+        return verdicts.Length == 0
+            ? NotJudged(direction, null, _owners.IsHostNetwork(self) ? Exemption.HostNetwork : Exemption.Unmanaged)
+            : verdicts.OrderBy(v => v.Verdict.Allowed).First();
+    }
+
+    private bool IsSelected(Node node) => _policies.Any(p => p.Id.Tenant is null && p.Nodes.Any(s => s.Matches(node.Labels)));
+
+    private (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) Judge(Endpoint endpoint, Address other, Flow flow, Direction direction)
+    {
+        var self = new Judged.AnEndpoint(endpoint);
         if (flow.IsNeighbourDiscovery)
         {
-            return NotJudged(direction, endpoint, Exemption.NeighbourDiscovery);
+            return NotJudged(direction, self, Exemption.NeighbourDiscovery);
         }
 
         if (_owners.Managed(other)?.Id == endpoint.Id)
         {
-            return NotJudged(direction, endpoint, Exemption.SameEndpoint);
+            return NotJudged(direction, self, Exemption.SameEndpoint);
         }
 
         if (_nodeMode == NodeMode.Exempt && _owners.NodesWith(other).Any(n => n.Name == endpoint.Node))
         {
-            return NotJudged(direction, endpoint, Exemption.OwnNode);
+            return NotJudged(direction, self, Exemption.OwnNode);
         }
 
-        return Judge(new Side(direction, endpoint, other, flow));
+        return Judge(new Side(direction, self, other, flow));
+    }
+
+    private (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) Judge(Node node, Address other, Flow flow, Direction direction)
+    {
+        var self = new Judged.ANode(node);
+        if (flow.IsLinkUpkeep)
+        {
+            return NotJudged(direction, self, Exemption.NeighbourDiscovery);
+        }
+
+        if (_owners.Hosts(other).Any(n => n.Name == node.Name))
+        {
+            return NotJudged(direction, self, Exemption.SameNode);
+        }
+
+        if (_nodeMode == NodeMode.Exempt && _owners.Managed(other)?.Node == node.Name)
+        {
+            return NotJudged(direction, self, Exemption.OwnEndpoint);
+        }
+
+        return Judge(new Side(direction, self, other, flow));
     }
 
     private (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) Judge(Side side)
     {
         var considered = _policies
-            .Where(p => p.Id.Tenant is null || p.Id.Tenant == side.Endpoint.Id.Tenant)
+            .Where(p => p.Id.Tenant is null || p.Id.Tenant == side.Self.Tenant)
             .Select(p => new ConsideredPolicy(p.Id, p.Tier, p.Mode, _matching.Find(p, side)));
         var inForce = considered.Where(p => p.Finding.InForce).ToArray();
         var enforced = inForce.Where(p => p.Mode == PolicyMode.Enforced).ToArray();
         var staged = inForce.Where(p => p.Mode == PolicyMode.Staged).Select(p => new StagedPolicy(p.Policy, p.Tier, p.Finding.Rule));
-
-        var verdict = new DirectionVerdict(side.Direction, side.Endpoint.Id, Decide(side, enforced), [.. staged], Decide(side, inForce));
-        return (verdict, considered);
+        return (Verdict(side.Direction, side.Self, Decide(side, enforced), [.. staged], Decide(side, inForce)), considered);
     }
 
-    private static (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) NotJudged(
-        Direction direction, Endpoint? endpoint, Exemption why)
+    private static (DirectionVerdict Verdict, IEnumerable<ConsideredPolicy> Considered) NotJudged(Direction direction, Judged? self, Exemption why)
     {
         var decision = new Decision.NotJudged(why);
-        return (new DirectionVerdict(direction, endpoint?.Id, decision, [], decision), []);
+        return (Verdict(direction, self, decision, [], decision), []);
     }
 
+    private static DirectionVerdict Verdict(
+        Direction direction, Judged? self, Decision decision, ImmutableArray<StagedPolicy> staged, Decision wouldHave) =>
+        new(direction, (self as Judged.AnEndpoint)?.Endpoint.Id, decision, staged, wouldHave, (self as Judged.ANode)?.Node.Name);
+
     private Decision Decide(Side side, ConsideredPolicy[] inForce) =>
-        ByOrder(Tier.Admin, inForce) ?? ByIsolation(inForce) ?? ByOrder(Tier.Baseline, inForce) ?? (Decision)ByDefault(side);
+        ByOrder(Tier.Admin, inForce) ?? ByIsolation(inForce) ?? ByOrder(Tier.Baseline, inForce) ?? ByDefault(side);
 
     /// <summary>The first rule that matches decides, unless it passes. Null: the tier does not decide.</summary>
     private static Decision.ByRule? ByOrder(Tier tier, ConsideredPolicy[] inForce)
@@ -122,9 +159,14 @@ public sealed class Evaluator
             : new Decision.Isolated([.. isolating.Select(p => p.Policy)]);
     }
 
-    private Decision.ByDefault ByDefault(Side side)
+    private Decision ByDefault(Side side)
     {
-        var tenant = _state.Tenant(side.Endpoint.Id.Tenant);
+        if (side.Self.Tenant is not { } name)
+        {
+            return Decision.OpenNode.Instance;
+        }
+
+        var tenant = _state.Tenant(name);
         return new Decision.ByDefault(side.Direction == Direction.Ingress ? tenant.DefaultIngress : tenant.DefaultEgress);
     }
 }

@@ -60,6 +60,12 @@ public sealed record Flow
     public bool IsNeighbourDiscovery =>
         Source.Family == IpFamily.V6 && Protocol == IpProtocol.IcmpV6 && IcmpType is 133 or 135 or 136;
 
+    /// <summary>
+    /// What a node and its link say to each other: neighbour discovery whole (133 to 137) and the queries and reports of multicast listeners (130 to 132,
+    /// 143), without which a switch that snoops keeps solicitations back.
+    /// </summary>
+    public bool IsLinkUpkeep => Source.Family == IpFamily.V6 && Protocol == IpProtocol.IcmpV6 && IcmpType is (>= 130 and <= 137) or 143;
+
     public static Flow Tcp(Address source, Address destination, ushort port) => new(source, destination, IpProtocol.Tcp, port);
 
     public static Flow Udp(Address source, Address destination, ushort port) => new(source, destination, IpProtocol.Udp, port);

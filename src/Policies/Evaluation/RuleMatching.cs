@@ -9,7 +9,7 @@ internal sealed class RuleMatching(ClusterState state, AddressOwners owners)
     /// <summary>What <paramref name="policy"/> has to say, whatever its tier and mode.</summary>
     public Finding Find(Policy policy, Side side)
     {
-        if (!Selects(policy, side.Endpoint))
+        if (!Selects(policy, side.Self))
         {
             return Finding.SubjectDoesNotSelect.Instance;
         }
@@ -46,17 +46,22 @@ internal sealed class RuleMatching(ClusterState state, AddressOwners owners)
     /// A tenant's policy selects endpoints of that tenant only. In a subject the tenants are seen from the candidate's own: "same" is
     /// always true, "other" never; labels and names are as written. A policy without subjects selects nothing.
     /// </summary>
-    private bool Selects(Policy policy, Endpoint endpoint) =>
-        (policy.Id.Tenant is null || policy.Id.Tenant == endpoint.Id.Tenant) &&
-        policy.Subject.Any(s => Picks(s, seenFrom: endpoint.Id.Tenant, endpoint));
+    private bool Selects(Policy policy, Judged self) => self switch
+    {
+        Judged.AnEndpoint(var endpoint) =>
+            (policy.Id.Tenant is null || policy.Id.Tenant == endpoint.Id.Tenant) &&
+            policy.Subject.Any(s => Picks(s, seenFrom: endpoint.Id.Tenant, endpoint)),
+        Judged.ANode(var node) => policy.Id.Tenant is null && policy.Nodes.Any(s => s.Matches(node.Labels)),
+        _ => throw new InvalidOperationException($"unknown subject {self}"),
+    };
 
     private bool Matches(Peer peer, Side side) => peer switch
     {
         Peer.Any => true,
-        Peer.Endpoints p => owners.Managed(side.Other) is { } other && Picks(p.Selector, seenFrom: side.Endpoint.Id.Tenant, other),
+        Peer.Endpoints p => owners.Managed(side.Other) is { } other && Picks(p.Selector, seenFrom: side.Self.Tenant, other),
         Peer.Block p => p.Cidr.Contains(side.Other) && !p.Except.Any(e => e.Contains(side.Other)),
         Peer.Set p => state.NetworkSets.TryGetValue(p.Name, out var set) && set.Cidrs.Any(c => c.Contains(side.Other)),
-        Peer.LocalNode => owners.NodesWith(side.Other).Any(n => n.Name == side.Endpoint.Node),
+        Peer.LocalNode => owners.NodesWith(side.Other).Any(n => n.Name == side.Self.Place),
         Peer.Nodes p => owners.NodesWith(side.Other).Any(n => p.Selector.Matches(n.Labels)),
         _ => throw new InvalidOperationException($"unknown peer {peer}"),
     };
@@ -79,10 +84,12 @@ internal sealed class RuleMatching(ClusterState state, AddressOwners owners)
         _ => throw new InvalidOperationException($"unknown port match {match}"),
     };
 
-    private bool Picks(EndpointSelector selector, TenantName seenFrom, Endpoint endpoint) =>
+    /// <param name="seenFrom">Null: from no tenant, to which none is the same or another.</param>
+    private bool Picks(EndpointSelector selector, TenantName? seenFrom, Endpoint endpoint) =>
         selector.Query.Selector.Matches(endpoint.Labels) &&
         (selector.Query.Segments.IsEmpty || selector.Query.Segments.Any(s => IsMember(endpoint, s))) &&
-        selector.Tenants.Includes(seenFrom, state.Tenant(endpoint.Id.Tenant));
+        (seenFrom is not null || selector.Tenants is not (TenantScope.Same or TenantScope.Other)) &&
+        selector.Tenants.Includes(seenFrom ?? default, state.Tenant(endpoint.Id.Tenant));
 
     /// <summary>By home, whether the segment's object is there or not, or because the segment of the own tenant picks it.</summary>
     private bool IsMember(Endpoint endpoint, SegmentName name) =>

@@ -23,13 +23,14 @@ public sealed record Verdict(Flow Flow, DirectionVerdict Egress, DirectionVerdic
 /// <param name="WouldHave">
 /// The decision were all of <paramref name="Staged"/> enforced; equal to <paramref name="Decision"/> when there are none.
 /// </param>
+/// <param name="Node">The node whose own direction it is: policies select it, and the address is one of its own. Null otherwise.</param>
 public sealed record DirectionVerdict(
-    Direction Direction, EndpointId? Endpoint, Decision Decision, ImmutableArray<StagedPolicy> Staged, Decision WouldHave)
+    Direction Direction, EndpointId? Endpoint, Decision Decision, ImmutableArray<StagedPolicy> Staged, Decision WouldHave, NodeName? Node = null)
 {
     public bool Allowed => Decision.Allows;
 
     public bool Equals(DirectionVerdict? other) =>
-        other is not null && Direction == other.Direction && Endpoint == other.Endpoint && Decision == other.Decision &&
+        other is not null && Direction == other.Direction && Endpoint == other.Endpoint && Node == other.Node && Decision == other.Decision &&
         WouldHave == other.WouldHave && Staged.SequenceEqual(other.Staged);
 
     public override int GetHashCode() => HashCode.Combine(Direction, Endpoint, Decision);

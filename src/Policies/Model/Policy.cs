@@ -52,11 +52,18 @@ public sealed record Policy(
     ImmutableArray<Rule> Ingress,
     ImmutableArray<Rule> Egress)
 {
+    /// <summary>
+    /// The nodes that the policy is about; then it is an operator's, <see cref="Subject"/> is empty, and its peers are not seen from a tenant.
+    /// </summary>
+    public ImmutableArray<Selector> Nodes { get; init; } = [];
+
+    public bool IsAboutNodes => !Nodes.IsEmpty;
+
     public ImmutableArray<Rule> Rules(Direction direction) => direction == Direction.Ingress ? Ingress : Egress;
 
     public bool Equals(Policy? other) =>
         other is not null && Id == other.Id && Tier == other.Tier && Priority == other.Priority && Mode == other.Mode &&
-        Revocation == other.Revocation && Subject.SequenceEqual(other.Subject) && Directions.SequenceEqual(other.Directions) &&
+        Revocation == other.Revocation && Subject.SequenceEqual(other.Subject) && Nodes.SequenceEqual(other.Nodes) && Directions.SequenceEqual(other.Directions) &&
         Ingress.SequenceEqual(other.Ingress) && Egress.SequenceEqual(other.Egress);
 
     public override int GetHashCode() => HashCode.Combine(Id, Tier, Priority, Mode, Ingress.Length, Egress.Length);

@@ -31,6 +31,7 @@ internal sealed class AgentStatuses(IGrainFactory grains)
             Sets = status.Sets,
             Members = status.Members,
             Endpoints = status.Endpoints,
+            Warning = status.Warning,
         };
         if (status.ConnectedSince is { } since)
         {

@@ -63,7 +63,7 @@ internal sealed class AnalysisService(IGrainFactory grains, ClusterStateReader r
     /// <summary>Who enforces the direction, and whether what it enforces is what is wanted now.</summary>
     private async Task AddNodeAsync(Contracts.Api.V1.DirectionVerdict message, Policies.Evaluation.DirectionVerdict verdict, ClusterState state)
     {
-        if (verdict.Endpoint is not { } id || state.Endpoints[id].Node is not { } node)
+        if ((verdict.Node ?? (verdict.Endpoint is { } id ? state.Endpoints[id].Node : null)) is not { } node)
         {
             return;
         }

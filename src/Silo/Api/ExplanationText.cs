@@ -64,12 +64,14 @@ internal static class ExplanationText
     {
         Decision.ByRule => Reason.Policy,
         Decision.Isolated => Reason.Isolated,
-        Decision.ByDefault => Reason.DefaultPosture,
+        Decision.ByDefault or Decision.OpenNode => Reason.DefaultPosture,
         Decision.NotJudged { Why: Exemption.Unmanaged } => Reason.Unmanaged,
         Decision.NotJudged { Why: Exemption.HostNetwork } => Reason.HostNetwork,
         Decision.NotJudged { Why: Exemption.SameEndpoint } => Reason.SameEndpoint,
         Decision.NotJudged { Why: Exemption.OwnNode } => Reason.OwnNode,
         Decision.NotJudged { Why: Exemption.NeighbourDiscovery } => Reason.NeighbourDiscovery,
+        Decision.NotJudged { Why: Exemption.SameNode } => Reason.SameNode,
+        Decision.NotJudged { Why: Exemption.OwnEndpoint } => Reason.OwnEndpoint,
         _ => Reason.Unspecified,
     };
 

@@ -10,7 +10,7 @@ namespace Vallum.Silo.Api;
 /// <summary>One side of a flow that is asked about: its addresses, and the tenant whose objects must be read to judge it.</summary>
 internal sealed record FlowSide(ImmutableArray<Address> Addresses, TenantName? Tenant)
 {
-    /// <param name="text">"tenants/{tenant}/endpoints/{endpoint}" or an address.</param>
+    /// <param name="text">"tenants/{tenant}/endpoints/{endpoint}", "nodes/{node}" or an address.</param>
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT, NOT_FOUND, or FAILED_PRECONDITION: the endpoint has no address yet.</exception>
     public static async Task<FlowSide> FindAsync(IGrainFactory grains, string text, string field)
     {
@@ -20,9 +20,17 @@ internal sealed record FlowSide(ImmutableArray<Address> Addresses, TenantName? T
             return new FlowSide([address], claimant is null ? null : new TenantName(claimant));
         }
 
-        if (!ObjectName.TryParse(text, out var name) || name.Type != ObjectType.Endpoint)
+        if (!ObjectName.TryParse(text, out var name) || name.Type is not (ObjectType.Endpoint or ObjectType.Node))
         {
-            throw ApiError.Invalid(field, "INVALID_NAME", $"'{text}' is neither an address nor tenants/{{tenant}}/endpoints/{{endpoint}}");
+            throw ApiError.Invalid(field, "INVALID_NAME", $"'{text}' is neither an address, nor tenants/{{tenant}}/endpoints/{{endpoint}}, nor nodes/{{node}}");
+        }
+
+        if (name.Type == ObjectType.Node)
+        {
+            var found = await grains.Scope(name.Scope).Get(ObjectKind.Node, name.Id) ?? throw ApiError.NotFound(text);
+            return ObjectKinds.ToMessage(ObjectKinds.Node, name.Scope, found).Spec is { Addresses.Count: > 0 } node
+                ? new FlowSide([.. node.Addresses.Select(Address.Parse)], null)
+                : throw ApiError.Precondition("NO_ADDRESS", text, $"{text} has no address: nothing can reach it");
         }
 
         var document = await grains.Scope(name.Scope).Get(ObjectKind.Endpoint, name.Id) ?? throw ApiError.NotFound(text);

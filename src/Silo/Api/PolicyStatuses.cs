@@ -11,13 +11,16 @@ internal sealed class PolicyStatuses(IGrainFactory grains)
 {
     private const int Concurrency = 32;
 
+    private readonly HostProgress _hosts = new(grains);
+
     public async Task AddAsync(IReadOnlyCollection<Policy> policies, CancellationToken cancellationToken)
     {
         foreach (var scope in policies.GroupBy(p => ObjectScopes.Parse(p.Name, ObjectType.Policy).Scope))
         {
             if (scope.Key.Length == 0)
             {
-                await AddToOperatorsAsync([.. scope], cancellationToken);
+                await AddToOperatorsAsync([.. scope.Where(p => !HostProgress.IsAboutNodes(p))], cancellationToken);
+                await _hosts.AddAsync([.. scope.Where(HostProgress.IsAboutNodes)], cancellationToken);
                 continue;
             }
 
@@ -33,6 +36,11 @@ internal sealed class PolicyStatuses(IGrainFactory grains)
     /// <summary>An operator's policy may select endpoints of every tenant: its span is the union of theirs, and it is realized where all of them are.</summary>
     private async Task AddToOperatorsAsync(ImmutableArray<Policy> policies, CancellationToken cancellationToken)
     {
+        if (policies.IsEmpty)
+        {
+            return;
+        }
+
         var names = policies.Select(p => p.Name).ToImmutableArray();
         var tenants = await grains.AllTenantsAsync();
         var found = new ImmutableArray<PolicyProgress?>[tenants.Length];

@@ -20,6 +20,9 @@ internal sealed class RealizationWait
     private readonly List<Policy> _policies;
     private readonly PolicyStatuses _statuses;
 
+    // Of the cluster's own objects: what is waited for at the nodes that policies are about; 0: nothing (more).
+    private long _hosts;
+
     private RealizationWait(IGrainFactory grains, Dictionary<string, (long Own, long Cluster)> tenants, List<Policy> policies, PolicyStatuses statuses)
     {
         _grains = grains;
@@ -62,7 +65,7 @@ internal sealed class RealizationWait
             }
         }
 
-        // The cluster's own objects reach nodes through the tenants whose endpoints are there.
+        // The cluster's own objects reach nodes through the tenants whose endpoints are there, and those that policies are about by themselves.
         if (request.Revisions.TryGetValue("", out var cluster))
         {
             foreach (var scope in await grains.AllTenantsAsync())
@@ -74,7 +77,7 @@ internal sealed class RealizationWait
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new RealizationWait(grains, tenants, policies, new PolicyStatuses(grains));
+        return new RealizationWait(grains, tenants, policies, new PolicyStatuses(grains)) { _hosts = cluster };
     }
 
     public async Task<WaitRealizedResponse> RunAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
@@ -133,6 +136,13 @@ internal sealed class RealizationWait
                     }
                 }
             });
+        if (_hosts > 0)
+        {
+            var found = await new HostProgress(_grains).LaggingAsync(_hosts, cancellationToken);
+            lagging.AddRange(found);
+            _hosts = found.Count > 0 ? _hosts : 0;
+        }
+
         if (_policies.Count > 0)
         {
             var owner = _policies.Select(p => ObjectScopes.Parse(p.Name, ObjectType.Policy).Tenant).FirstOrDefault(t => t is not null);

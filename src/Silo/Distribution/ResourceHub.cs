@@ -87,6 +87,8 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     public bool HasChanges(ServedNode node) => With(_ => node.Changed.Count > 0);
 
+    public long HostRevision(ServedNode node) => With(s => s.HostRevision(node));
+
     public int Endpoints(ServedNode node) => With(s => s.Endpoints(node));
 
     public PullRequest RequestFor(TenantState tenant) => With(_ => tenant.Request(_silo.Name, _options.PullWait));

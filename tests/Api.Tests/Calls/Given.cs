@@ -37,7 +37,7 @@ internal static class Given
         Name = $"tenants/{tenant}/policies/{name}",
         Spec = new PolicySpec
         {
-            Subject = { new EndpointSelector { Segments = { segment } } },
+            Subject = { new PolicySubject { Segments = { segment } } },
             Directions = { Direction.Ingress },
             Ingress = { new Rule { Peers = { peers }, Services = { new Service { Protocol = "tcp", Ports = { port } } } } },
         },
@@ -51,7 +51,7 @@ internal static class Given
         {
             Tier = Tier.Admin,
             Priority = 10,
-            Subject = { new EndpointSelector { Tenants = new TenantSelector { Selector = new LabelSelector() }, Selector = Labels(label) } },
+            Subject = { new PolicySubject { Tenants = new TenantSelector { Selector = new LabelSelector() }, Selector = Labels(label) } },
             Directions = { Direction.Ingress },
             Ingress = { new Rule { Action = RuleAction.Deny, Peers = { new Peer { Any = new AnyPeer() } } } },
         },

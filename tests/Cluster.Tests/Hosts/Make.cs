@@ -42,7 +42,7 @@ internal static class Make
             Name = $"tenants/{tenant}/policies/{name}",
             Spec = new PolicySpec
             {
-                Subject = { new EndpointSelector { Selector = Selector(subject) } },
+                Subject = { new PolicySubject { Selector = Selector(subject) } },
                 Directions = { Direction.Ingress },
                 Ingress = { new Rule { Peers = { new Peer { Endpoints = new EndpointSelector { Selector = Selector(peer) } } } } },
             },
@@ -54,7 +54,7 @@ internal static class Make
             Name = $"tenants/{tenant}/policies/{name}",
             Spec = new PolicySpec
             {
-                Subject = { new EndpointSelector { Selector = new LabelSelector() } },
+                Subject = { new PolicySubject { Selector = new LabelSelector() } },
                 Directions = { Direction.Ingress },
                 Ingress = { new Rule { Peers = { new Peer { NetworkSet = networkSet } } } },
             },
@@ -69,7 +69,7 @@ internal static class Make
             {
                 Tier = Tier.Admin,
                 Priority = 10,
-                Subject = { new EndpointSelector { Tenants = new TenantSelector { Selector = new LabelSelector() }, Selector = new LabelSelector() } },
+                Subject = { new PolicySubject { Tenants = new TenantSelector { Selector = new LabelSelector() }, Selector = new LabelSelector() } },
                 Directions = { Direction.Ingress },
                 Ingress = { new Rule { Action = RuleAction.Deny, Peers = { new Peer { Any = new AnyPeer() } } } },
             },

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using CsCheck;
 using Vallum.Dataplane.Judging;
 using Vallum.Dataplane.Model;
@@ -30,7 +29,7 @@ public sealed class RevocationLaws
         (change, pick) =>
         {
             var (before, after) = change;
-            var index = CutIndex.Empty.Follow(before);
+            var index = CuttingProfiles.Empty.Follow(before);
             var scope = RevocationScope.Between(index, index.Follow(after));
             var revoked = new RevokedFlows(new Judge(before), new Judge(after));
             foreach (var flow in Flows.At(before, pick).Concat(Flows.At(after, pick)).Select(JudgeLaws.FlowOf))
@@ -58,22 +57,22 @@ public sealed class RevocationLaws
     public void A_change_to_the_same_ends_nothing_and_looks_nowhere() => NodeStates.State.Sample(
         drawn =>
         {
-            var index = CutIndex.Empty.Follow(drawn with { Rules = Cut(drawn.Rules, [true]) });
+            var index = CuttingProfiles.Empty.Follow(drawn with { Rules = Cut(drawn.Rules, [true]) });
             RevocationScope.Between(index, index).IsEmpty.ShouldBeTrue();
         }, iter: 100);
 
     private static NodeState Keeping(NodeState state) => state with { Rules = Cut(state.Rules, [false]) };
 
-    private static ImmutableDictionary<string, PolicyRules> Cut(ImmutableDictionary<string, PolicyRules> rules, bool[] cuts) =>
-        rules.OrderBy(r => r.Key, StringComparer.Ordinal).Select((r, i) => (r.Key, Value: r.Value with { CutRevoked = cuts[i % cuts.Length] }))
-            .ToImmutableDictionary(r => r.Key, r => r.Value);
+    private static PersistentDictionary<string, PolicyRules> Cut(PersistentDictionary<string, PolicyRules> rules, bool[] cuts) =>
+        PersistentDictionary.Of(rules.OrderBy(r => r.Key, StringComparer.Ordinal)
+            .Select((r, i) => KeyValuePair.Create(r.Key, r.Value with { CutRevoked = cuts[i % cuts.Length] })));
 
     /// <summary>Every second entry is the other's.</summary>
-    private static ImmutableDictionary<string, T> Mixed<T>(ImmutableDictionary<string, T> mine, ImmutableDictionary<string, T> other) =>
-        mine.SetItems(other.Where((_, i) => i % 2 == 0)).RemoveRange(mine.Keys.Where(k => !other.ContainsKey(k)));
+    private static PersistentDictionary<string, T> Mixed<T>(PersistentDictionary<string, T> mine, PersistentDictionary<string, T> other) =>
+        PersistentDictionary.Of(mine.Where(m => other.ContainsKey(m.Key)).Concat(other.Where((_, i) => i % 2 == 0)));
 
-    private static ImmutableDictionary<string, Group> Changed(ImmutableDictionary<string, Group> mine, ImmutableDictionary<string, Group> other) =>
-        mine.ToImmutableDictionary(g => g.Key, g => other.TryGetValue(g.Key, out var o)
+    private static PersistentDictionary<string, Group> Changed(PersistentDictionary<string, Group> mine, PersistentDictionary<string, Group> other) =>
+        PersistentDictionary.Of(mine.Select(g => KeyValuePair.Create(g.Key, other.TryGetValue(g.Key, out var o)
             ? g.Value.With(o.V4.Concat(o.V4Ports).Take(2), g.Value.V4.Concat(g.Value.V6).Concat(g.Value.V4Ports).Take(3))
-            : g.Value);
+            : g.Value)));
 }

@@ -55,7 +55,7 @@ public sealed class RevocationRows
     {
         var before = Cutting(World.State, "web");
         before = before with { Rules = before.Rules.SetItem("ops", before.Rules["ops"] with { Ingress = [World.Allow("ops", "clients2", 80)] }) };
-        before = before with { Groups = before.Groups.Add("clients2", World.Members("10.1.7.9/32")) };
+        before = before with { Groups = before.Groups.SetItem("clients2", World.Members("10.1.7.9/32")) };
         Ends(before, Without(before, "10.1.7.9/32")).ShouldBeFalse();
     }
 
@@ -110,7 +110,7 @@ public sealed class RevocationRows
 
     private static RevocationScope Scope(NodeState before, NodeState after)
     {
-        var index = CutIndex.Empty.Follow(before);
+        var index = CuttingProfiles.Empty.Follow(before);
         return RevocationScope.Between(index, index.Follow(after));
     }
 

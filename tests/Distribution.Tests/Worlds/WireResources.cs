@@ -22,16 +22,18 @@ internal static class WireResources
     {
         var cluster = CompiledCluster.Of(state);
         var all = cluster.Tenants.Values.SelectMany(t => t.Held.Values.Select(r => OfTenant(t.Name, r, node))).OfType<HeldResource>()
+            .Concat(cluster.OfNodes.Select(r => Of(r.Key.Kind == ResourceKind.Profile ? Wire.ResourceKind.Profile : Wire.ResourceKind.PolicyRules, r.Key.Name, r)))
             .Concat(Groups(cluster))
             .DistinctBy(r => (r.Kind, r.Name)).ToDictionary(r => (r.Kind, r.Name));
         var held = ImmutableDictionary.CreateBuilder<(Wire.ResourceKind, string), HeldResource>();
+        ProfileId? profile = all.ContainsKey((Wire.ResourceKind.Profile, $"nodes/{node}")) ? new ProfileId($"nodes/{node}") : null;
         var own = new HeldResource(
             Wire.ResourceKind.Node,
             node,
-            state.Nodes.TryGetValue(new NodeName(node), out var known) ? HeadEncoding.Node(known).ToByteString() : ByteString.Empty,
+            state.Nodes.TryGetValue(new NodeName(node), out var known) ? HeadEncoding.Node(known, profile).ToByteString() : ByteString.Empty,
             []);
         held.Add((own.Kind, own.Name), own);
-        var reached = new Queue<HeldResource>(all.Values.Where(r => r.Kind == Wire.ResourceKind.Binding));
+        var reached = new Queue<HeldResource>(all.Values.Where(r => r.Kind == Wire.ResourceKind.Binding || r.Name == profile?.Value));
         while (reached.TryDequeue(out var resource))
         {
             if (held.TryAdd((resource.Kind, resource.Name), resource))
@@ -55,7 +57,7 @@ internal static class WireResources
     };
 
     private static IEnumerable<HeldResource> Groups(CompiledCluster cluster) =>
-        cluster.Tenants.Values.SelectMany(t => t.Held.Values).Select(r => r.Head).OfType<ResourceHead.PolicyRules>().SelectMany(r => r.Groups)
+        cluster.Tenants.Values.SelectMany(t => t.Held.Values).Concat(cluster.OfNodes).Select(r => r.Head).OfType<ResourceHead.PolicyRules>().SelectMany(r => r.Groups)
             .DistinctBy(g => g.Id)
             .Select(g => new HeldResource(
                 Wire.ResourceKind.Group,

@@ -184,7 +184,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
     public async Task A_second_agent_with_the_name_of_a_node_is_refused_and_touches_nothing()
     {
         var rules = await Lab.RunAsync("n1", "iptables-save", [], cancellationToken: Cancellation);
-        await using var second = Cluster.StartAgent("n1", Directory.CreateDirectory($"{Cluster.StateDirectoryOf("n1")}-second").FullName);
+        await using var second = Cluster.StartAgentOn("n1", Directory.CreateDirectory($"{Cluster.StateDirectoryOf("n1")}-second").FullName);
 
         var line = await second.WaitForLineAsync("refuses this agent", TimeSpan.FromSeconds(20), Cancellation);
 
@@ -197,7 +197,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
     [Fact]
     public async Task A_second_agent_on_a_state_directory_ends_and_says_so()
     {
-        await using var second = Cluster.StartAgent("n1", Cluster.StateDirectoryOf("n1"));
+        await using var second = Cluster.StartAgentOn("n1", Cluster.StateDirectoryOf("n1"));
 
         (await second.WaitForExitAsync(TimeSpan.FromSeconds(10), Cancellation)).ShouldBe(1);
         second.Output.ShouldContain("another agent uses");
@@ -232,7 +232,7 @@ public sealed class BadInputTests(SmallFixture fixture, ITestOutputHelper output
             Name = "tenants/shop/policies/bad",
             Spec = new PolicySpec
             {
-                Subject = { new EndpointSelector { Selector = new LabelSelector() } },
+                Subject = { new PolicySubject { Selector = new LabelSelector() } },
                 Directions = { Direction.Ingress },
                 Ingress = { rule },
             },

@@ -78,21 +78,30 @@ public sealed class RunningCluster : IAsyncDisposable
     }
 
     /// <summary>Starts the node's agent, the first time or again, on the same state.</summary>
-    public LabProcess StartAgent(string node)
+    public LabProcess StartAgent(string node, params ImmutableArray<string> options)
     {
-        var agent = StartAgent(node, StateDirectoryOf(node));
+        var agent = StartAgentOn(node, StateDirectoryOf(node), options);
         _agents[node] = agent;
         return agent;
     }
 
+    /// <summary>Ends the node's agent without a word and starts it with other options, on the same state.</summary>
+    public async Task RestartAgentAsync(string node, CancellationToken cancellationToken, params ImmutableArray<string> options)
+    {
+        await _agents[node].DisposeAsync();
+        StartAgent(node, options);
+        await WaitConnectedAsync(cancellationToken);
+    }
+
     /// <summary>An agent of that name with a state directory of its own choice.</summary>
-    public LabProcess StartAgent(string node, string stateDirectory) => Lab.Start(node, new ProcessSpec(
+    public LabProcess StartAgentOn(string node, string stateDirectory, params ImmutableArray<string> options) => Lab.Start(node, new ProcessSpec(
         Programs.Agent,
-        "run",
+        ["run",
         "--node", node,
         "--server", Api.Address,
         "--state-dir", stateDirectory,
-        "--workload-interface", "vw+")
+        "--workload-interface", "vw+",
+        .. options])
     {
         LogFile = Path.Combine(_directory.FullName, $"agent-{node}-{++_starts}.log"),
     });

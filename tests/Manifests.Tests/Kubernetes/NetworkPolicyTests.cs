@@ -27,7 +27,7 @@ public sealed class NetworkPolicyTests
     }
 
     [Fact]
-    public void An_absent_subject_is_every_pod_of_the_namespace() => Policy("policyTypes: [Ingress]").Subject.ShouldBe([new EndpointSelector { Selector = new LabelSelector() }]);
+    public void An_absent_subject_is_every_pod_of_the_namespace() => Policy("policyTypes: [Ingress]").Subject.ShouldBe([new PolicySubject { Selector = new LabelSelector() }]);
 
     [Fact]
     public void Selectors_of_one_item_are_both_to_hold_and_items_are_alternatives()

@@ -20,6 +20,7 @@ public sealed class PolicyViolationTests
         { """ "directions": ["DIRECTION_EGRESS"], "ingress": [{}] """, "spec.ingress", Reasons.DirectionNotNamed },
         { """ "egress": [{}] """, "spec.egress", Reasons.DirectionNotNamed },
         { """ "subject": [{}] """, "spec.subject[0]", Reasons.EmptySelector },
+        { """ "subject": [{"nodes": {"selector": {}}}] """, "spec.subject[0].nodes", Reasons.NodesNotAllowed },
         { """ "subject": [{"tenants": {"relation": "TENANT_RELATION_SAME"}, "selector": {}}] """, "spec.subject[0].tenants", Reasons.TenantsNotAllowed },
         { """ "subject": [{"segments": ["web", "Not A Name"]}] """, "spec.subject[0].segments[1]", Reasons.InvalidName },
         { """ "subject": [{"selector": {"matchLabels": {"-bad": "x"}}}] """, "spec.subject[0].selector.matchLabels[\"-bad\"]", Reasons.InvalidLabelKey },
@@ -89,7 +90,24 @@ public sealed class PolicyViolationTests
         { """ "subject": [{"selector": {}}] """, "spec.subject[0].tenants", Reasons.TenantsRequired },
         { """ "subject": [{"tenants": {"relation": "TENANT_RELATION_OTHER"}}] """, "spec.subject[0].tenants.relation", Reasons.TenantsNotAllowed },
         { """ "ingress": [{"action": "RULE_ACTION_DENY"}] """, "spec.ingress[0].peers", Reasons.PeersRequired },
+        { """ "subject": [{"nodes": {}}] """, "spec.subject[0].nodes", Reasons.EmptySelector },
+        { """ "subject": [{"nodes": {"selector": {"matchLabels": {"-bad": "x"}}}}] """, "spec.subject[0].nodes.selector.matchLabels[\"-bad\"]", Reasons.InvalidLabelKey },
+        { """ "subject": [{"nodes": {"selector": {}}, "segments": ["web"]}] """, "spec.subject[0]", Reasons.ExactlyOneRequired },
+        { """ "subject": [{"nodes": {"selector": {}}}, {"tenants": {"selector": {}}}] """, "spec.subject[1]", Reasons.MixedSubject },
+        { OfNodes(""" "peers": [{"endpoints": {"selector": {}}}] """), "spec.ingress[0].peers[0].endpoints.tenants", Reasons.TenantsRequired },
+        { OfNodes(""" "peers": [{"any": {}}, {"endpoints": {"tenants": {"relation": "TENANT_RELATION_OTHER"}}}] """), "spec.ingress[0].peers[1].endpoints.tenants", Reasons.TenantsRequired },
+        { OfNodes(""" "peers": [{"nodes": {"local": true}}] """), "spec.ingress[0].peers[0].nodes.local", Reasons.LocalNodeNotAllowed },
+        { OfNodes(""" "peers": [{"any": {}}], "services": [{"protocol": "tcp", "ports": ["80", "http"]}] """), "spec.ingress[0].services[0].ports[1]", Reasons.PortNameNotAllowed },
     };
+
+    [Fact]
+    public void A_policy_about_nodes_may_name_the_ports_of_those_that_they_call() => Judge(
+        "policies/all",
+        """
+        {"tier": "TIER_ADMIN", "directions": ["DIRECTION_EGRESS"], "subject": [{"nodes": {"selector": {}}}],
+         "egress": [{"peers": [{"endpoints": {"tenants": {"selector": {}}}}], "services": [{"protocol": "tcp", "ports": ["http"]}]}]}
+        """,
+        "").ShouldBeEmpty();
 
     [Theory]
     [MemberData(nameof(OfTenant))]
@@ -134,6 +152,8 @@ public sealed class PolicyViolationTests
     private static string Peer(string peers) => $$""" "ingress": [{"peers": [{{peers}}]}] """;
 
     private static string Service(string fields) => """ "ingress": [{"services": [{""" + fields + "}]}]";
+
+    private static string OfNodes(string rule) => """ "subject": [{"nodes": {"selector": {}}}], "ingress": [{""" + rule + "}]";
 
     private static string Many(string item, int count) => string.Join(',', Enumerable.Repeat(item, count));
 

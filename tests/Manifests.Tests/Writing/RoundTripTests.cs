@@ -13,7 +13,7 @@ namespace Vallum.Manifests.Tests.Writing;
 public sealed class RoundTripTests
 {
     /// <summary>Random policies as the API accepts them: rules have names of their own and a direction that is named, and subjects their tenants.</summary>
-    private static readonly Gen<Policy> Policies = Gen.OneOf(PolicyGens.TenantPolicies, PolicyGens.OperatorPolicies).Select(Acceptable);
+    private static readonly Gen<Policy> Policies = Gen.OneOf(PolicyGens.TenantPolicies, PolicyGens.OperatorPolicies, PolicyGens.HostPolicies).Select(Acceptable);
 
     [Fact]
     public void A_policy_is_read_back_as_it_was_written() => Policies.Sample(

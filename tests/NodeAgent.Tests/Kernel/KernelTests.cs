@@ -44,6 +44,38 @@ public sealed class KernelTests
     [Theory]
     [InlineData(IptablesFlavour.Legacy)]
     [InlineData(IptablesFlavour.Nft)]
+    public async Task The_kernel_takes_detours_and_sets_that_are_exchanged_under_its_rules(IptablesFlavour flavour)
+    {
+        using var space = NetworkNamespace.Create();
+        var kernel = space.Kernel(flavour);
+        var there = KernelState.Empty;
+        var exchanges = 0;
+        await Gen.Select(Neighbours.Pair, Gen.Int[64, 66]).SampleAsync(
+            async (pair, members) =>
+            {
+                foreach (var state in new[] { pair.From, pair.To })
+                {
+                    var wanted = Renderer.Render(state, RenderOptions.Default).Kernel;
+                    wanted = wanted with { Sets = wanted.Sets.SetItems(wanted.Sets.Select(s => KeyValuePair.Create(s.Key, s.Value with { MaxMembers = members }))) };
+                    var plan = Planner.Between(there, wanted);
+                    exchanges += plan.Steps.OfType<PlanStep.ChangeSets>().SelectMany(s => s.Operations).OfType<SetOperation.Swap>().Count();
+                    there = wanted;
+                    foreach (var step in plan.Steps)
+                    {
+                        await kernel.RunAsync(step, Token);
+                    }
+
+                    Differences.Between(await kernel.ReadAsync(Token), there).ShouldBeEmpty();
+                }
+            },
+            iter: 15,
+            threads: 1);
+        exchanges.ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData(IptablesFlavour.Legacy)]
+    [InlineData(IptablesFlavour.Nft)]
     public async Task A_restarted_agent_repairs_what_was_changed_meanwhile(IptablesFlavour flavour)
     {
         using var space = NetworkNamespace.Create();

@@ -30,7 +30,7 @@ public sealed class WorldGensTests
 
         string[] expected =
         [
-            .. Enum.GetNames<Exemption>(), "Isolated", "ByDefault Allow", "ByDefault Deny",
+            .. Enum.GetNames<Exemption>(), "Isolated", "OpenNode", "ByDefault Allow", "ByDefault Deny",
             "Admin Allow", "Admin Deny", "Tenant Allow", "Baseline Allow", "Baseline Deny",
             "Any", "Endpoints", "Block", "Block with cuts", "Set", "LocalNode", "Nodes", "no peers",
             "any protocol", "protocol", "icmp", "Numbers", "Named", "no services",
@@ -76,6 +76,7 @@ public sealed class WorldGensTests
                 Decision.NotJudged d => d.Why.ToString(),
                 Decision.ByRule d => $"{d.Tier} {d.Rule.Action}",
                 Decision.ByDefault d => $"ByDefault {d.Posture}",
+                Decision.OpenNode => "OpenNode",
                 _ => "Isolated",
             };
 

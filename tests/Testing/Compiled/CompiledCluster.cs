@@ -21,6 +21,23 @@ public sealed class CompiledCluster
 
     public IReadOnlyDictionary<TenantName, CompiledTenant> Tenants => _tenants;
 
+    /// <summary>The profiles of the nodes that policies select, and the rules of those policies.</summary>
+    public IEnumerable<Resource> OfNodes
+    {
+        get
+        {
+            var policies = State.Policies.Values.Where(p => p.Id.Tenant is null).ToArray();
+            var profiles = State.Nodes.Values.Select(n => NodeCompiler.ProfileOf(n, policies)).OfType<NodeProfile>().ToArray();
+            var named = profiles.SelectMany(p => p.Entries).Cast<ResourceEntry.PolicyInForce>().Select(e => e.Rules).ToHashSet();
+            return
+            [
+                .. profiles.Select(p => new Resource(new ResourceKey(ResourceKind.Profile, p.Id.Value), p.Head, [.. p.Entries])),
+                .. policies.Where(p => named.Contains(NodeCompiler.IdOf(p))).Select(p => new Resource(
+                    new ResourceKey(ResourceKind.PolicyRules, NodeCompiler.IdOf(p).Value), NodeCompiler.RulesOf(p), [])),
+            ];
+        }
+    }
+
     /// <summary>Compiles a state from nothing, each tenant in one batch.</summary>
     public static CompiledCluster Of(ClusterState state)
     {
@@ -100,15 +117,18 @@ public sealed class CompiledCluster
         {
             var labels = State.Tenant(tenant.Name).Labels;
             var own = PartsNamedBy([tenant], tenant.Name, labels).Select(part => part.Id);
-            var others = PartsNamedBy(_tenants.Values.Where(t => t != tenant), tenant.Name, labels);
+            var others = PartsNamedBy(_tenants.Values.Where(t => t != tenant), tenant.Name, labels).Concat(PartsNamedBy(OfNodes, tenant.Name, labels))
+                .DistinctBy(part => part.Id);
             tenant.Want([.. others.ExceptBy(own, part => part.Id)]);
         }
     }
 
     private static ImmutableArray<EndpointPart> PartsNamedBy(IEnumerable<CompiledTenant> tenants, TenantName of, LabelSet labels) =>
+        PartsNamedBy(tenants.SelectMany(t => t.Held.Values), of, labels);
+
+    private static ImmutableArray<EndpointPart> PartsNamedBy(IEnumerable<Resource> resources, TenantName of, LabelSet labels) =>
     [
-        .. tenants.SelectMany(t => t.Held.Values)
-            .Select(r => r.Head)
+        .. resources.Select(r => r.Head)
             .OfType<ResourceHead.PolicyRules>()
             .SelectMany(rules => rules.Groups)
             .OfType<GroupDefinition.OfEndpoints>()

@@ -15,7 +15,7 @@ internal sealed class GroupMembers
     public GroupMembers(CompiledCluster cluster)
     {
         _cluster = cluster;
-        var rules = cluster.Tenants.Values.SelectMany(t => t.Held.Values).Select(r => r.Head).OfType<ResourceHead.PolicyRules>();
+        var rules = cluster.Tenants.Values.SelectMany(t => t.Held.Values).Concat(cluster.OfNodes).Select(r => r.Head).OfType<ResourceHead.PolicyRules>();
         foreach (var definition in rules.SelectMany(r => r.Groups))
         {
             if (!_definitions.TryAdd(definition.Id, definition) && !_definitions[definition.Id].Equals(definition))

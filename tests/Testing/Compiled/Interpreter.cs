@@ -23,7 +23,7 @@ public sealed class Interpreter
     {
         _state = cluster.State;
         _groups = new GroupMembers(cluster);
-        foreach (var resource in cluster.Tenants.Values.SelectMany(t => t.Held.Values))
+        foreach (var resource in cluster.Tenants.Values.SelectMany(t => t.Held.Values).Concat(cluster.OfNodes))
         {
             Add(resource);
         }
@@ -71,7 +71,7 @@ public sealed class Interpreter
     {
         if (!_bound.TryGetValue(self, out var place))
         {
-            return null;
+            return JudgeHosts(self, other, flow, direction, stagedToo);
         }
 
         var own = _state.Nodes.TryGetValue(place.Node, out var node) ? node.Addresses : [];
@@ -84,6 +84,35 @@ public sealed class Interpreter
         var profile = _profiles.TryGetValue(place.Endpoint.Profile, out var found)
             ? found
             : throw new InvalidOperationException($"{place.Endpoint.Endpoint} has profile {place.Endpoint.Profile}, which nobody sends");
+        return Judge(profile, flow, other, own, direction, stagedToo);
+    }
+
+    /// <summary>Null when the address is no node's, or no policy selects the node. Two nodes may have one address: then both must allow.</summary>
+    private bool? JudgeHosts(Address self, Address other, Flow flow, Direction direction, bool stagedToo)
+    {
+        // An endpoint that no node is told of, as it is not placed, has its address all the same.
+        var isElsewhere = _state.Endpoints.Values.Any(e => !e.HostNetwork && e.Addresses.Contains(self));
+        var verdicts = HostsOf(self).Where(_ => !isElsewhere).Select(host => (Host: host, Profile: _profiles.GetValueOrDefault(new ProfileId($"nodes/{host}"))))
+            .Where(h => h.Profile is not null).Select(h => Judge(h.Host, h.Profile!, other, flow, direction, stagedToo)).ToArray();
+        return verdicts.Length == 0 ? null : verdicts.All(v => v);
+    }
+
+    private bool Judge(NodeName host, Resource profile, Address other, Flow flow, Direction direction, bool stagedToo)
+    {
+        var ofLink = other.Family == IpFamily.V6 && flow.Protocol == 58 && flow.IcmpType is 130 or 131 or 132 or 133 or 134 or 135 or 136 or 137 or 143;
+        var isOwn = HostsOf(other).Contains(host) || (_bound.TryGetValue(other, out var bound) && bound.Node == host);
+        return ofLink || isOwn || Judge(profile, flow, other, [], direction, stagedToo);
+    }
+
+    private NodeName[] HostsOf(Address address) =>
+    [
+        .. _state.Nodes.Values.Where(n => n.Addresses.Contains(address)).Select(n => n.Name)
+            .Concat(_state.Endpoints.Values.Where(e => e.HostNetwork && e.Addresses.Contains(address)).Select(e => e.Node).OfType<NodeName>())
+            .Distinct(),
+    ];
+
+    private bool Judge(Resource profile, Flow flow, Address other, ImmutableArray<Address> own, Direction direction, bool stagedToo)
+    {
         var head = (ResourceHead.Profile)profile.Head;
         var packet = new PacketAtNode(flow, other, own, direction == Direction.Ingress ? head.NamedPorts : [], _groups);
         var inForce = profile.Entries.Cast<ResourceEntry.PolicyInForce>()
@@ -93,9 +122,9 @@ public sealed class Interpreter
             .ToArray();
 
         var admin = Ordered(inForce.Where(p => p.Tier == Tier.Admin).SelectMany(p => p.Rules), packet);
-        if (admin is not null)
+        if (admin is { } decided)
         {
-            return admin;
+            return decided;
         }
 
         var isolating = inForce.Where(p => p.Tier == Tier.Tenant).ToArray();

@@ -13,14 +13,16 @@ public static class Flows
     private static readonly ImmutableArray<Address> FarOutside = [Address.Parse("198.51.100.7"), Address.Parse("2001:db8:77::7")];
 
     /// <summary>
-    /// Every ordered pair of interesting addresses of one family, one of which at least is that of a managed endpoint (elsewhere nothing
-    /// is judged), for every interesting service; when these are more than <paramref name="most"/>, as many of them, spread evenly and the
+    /// Every ordered pair of interesting addresses of one family, one of which at least is that of a managed endpoint, or, where policies
+    /// are about nodes, of a node (elsewhere nothing is judged), for every interesting service; when these are more than <paramref name="most"/>, as many of them, spread evenly and the
     /// same ones each time.
     /// </summary>
     public static IEnumerable<Flow> Interesting(ClusterState state, int most = int.MaxValue)
     {
         var services = InterestingServices.Of(state);
-        var managed = state.Endpoints.Values.Where(e => !e.HostNetwork).SelectMany(e => e.Addresses).ToHashSet();
+        var judgesNodes = state.Policies.Values.Any(p => p.IsAboutNodes);
+        var managed = state.Endpoints.Values.Where(e => judgesNodes || !e.HostNetwork).SelectMany(e => e.Addresses)
+            .Concat(judgesNodes ? state.Nodes.Values.SelectMany(n => n.Addresses) : []).ToHashSet();
         var addresses = InterestingAddresses(state);
         var pairs = (
             from source in addresses

@@ -68,6 +68,20 @@ public static class Given
         PolicyMode mode = PolicyMode.Enforced) =>
         Put(new PolicyId(null, name), tier, priority, [Own(subject)], ingress, egress, mode);
 
+    /// <summary>An operator's policy about the nodes that <paramref name="nodes"/> matches.</summary>
+    public static ClusterChange Host(
+        string name,
+        Tier tier,
+        int priority,
+        string nodes = "",
+        Rule[]? ingress = null,
+        Rule[]? egress = null,
+        PolicyMode mode = PolicyMode.Enforced)
+    {
+        var put = (ClusterChange.PutPolicy)Put(new PolicyId(null, name), tier, priority, [], ingress, egress, mode);
+        return put with { Policy = put.Policy with { Nodes = [Own(nodes).Query.Selector] } };
+    }
+
     /// <summary>Any policy with the subjects written out.</summary>
     public static ClusterChange Put(
         PolicyId id,

@@ -67,6 +67,37 @@ public static class PolicyGens
             Rules(Gen.OneOf(RuleAction.Allow, RuleAction.Deny, RuleAction.Deny, RuleAction.Pass), fewestPeers: 1))
         select policy;
 
+    /// <summary>Policies about nodes: their peers are seen from no tenant, and ports of nodes have no names.</summary>
+    public static readonly Gen<Policy> HostPolicies =
+        from nodes in SelectorGens.Selectors.Array[1, 2]
+        from policy in OperatorPolicies
+        select policy with
+        {
+            Subject = [],
+            Nodes = [.. nodes.Distinct()],
+            Ingress = [.. policy.Ingress.Select(r => SeenFromNode(r) with { Services = [.. r.Services.Select(Numbered)] })],
+            Egress = [.. policy.Egress.Select(SeenFromNode)],
+        };
+
+    private static Rule SeenFromNode(Rule rule) => rule with
+    {
+        Peers =
+        [
+            .. rule.Peers.Select(p => p switch
+            {
+                Peer.Endpoints { Selector: { Tenants: TenantScope.Same or TenantScope.Other } s } =>
+                    new Peer.Endpoints(s with { Tenants = new TenantScope.Matching(Selector.All) }),
+                Peer.LocalNode => new Peer.Nodes(Selector.All),
+                _ => p,
+            }),
+        ],
+    };
+
+    private static Service Numbered(Service service) => service with
+    {
+        Ports = [.. service.Ports.Select(p => p is PortMatch.Named ? new PortMatch.Numbers(PortRange.Single(80)) : p)],
+    };
+
     private static Gen<EndpointSelector[]> Subjects =>
         Gen.Frequency((1, Gen.Const(Array.Empty<EndpointSelector>())), (9, SelectorGens.Subjects.Array[1, 2]));
 

@@ -25,7 +25,7 @@ public static class WorldGens
         PolicyGens.TenantPolicies.Select(p => (ClusterChange)new ClusterChange.PutPolicy(p));
 
     private static readonly Gen<ClusterChange> PutOperatorPolicy =
-        PolicyGens.OperatorPolicies.Select(p => (ClusterChange)new ClusterChange.PutPolicy(p));
+        Gen.Frequency((4, PolicyGens.OperatorPolicies), (1, PolicyGens.HostPolicies)).Select(p => (ClusterChange)new ClusterChange.PutPolicy(p));
 
     /// <summary>Any one object put or removed.</summary>
     public static readonly Gen<ClusterChange> Changes = Gen.Frequency(

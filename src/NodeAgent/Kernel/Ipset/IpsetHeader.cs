@@ -15,7 +15,7 @@ internal sealed record IpsetHeader(string Name, SetType Type, IpFamily Family, i
         string? type = null;
         var family = IpFamily.V4;
         int? members = null;
-        var most = 0;
+        var most = KernelSet.UsualMaxMembers;
         foreach (var attribute in message.Attributes)
         {
             switch (attribute.Type)

@@ -59,7 +59,7 @@ internal sealed class NetlinkSets : IKernelSets, IDisposable
                 var members = new List<SetMember>(header.Members ?? 0);
                 if (List(header.Name, members.Add))
                 {
-                    sets[header.Name] = new KernelSet(header.Name, header.Type, header.Family, MemberSet.Of(members));
+                    sets[header.Name] = new KernelSet(header.Name, header.Type, header.Family, MemberSet.Of(members)) { MaxMembers = header.MaxMembers };
                 }
             }
         }
@@ -193,7 +193,7 @@ internal sealed class NetlinkSets : IKernelSets, IDisposable
             .Put(IpsetAttribute.Revision, Revisions.GetValueOrDefault(set.Type))
             .Put(IpsetAttribute.Family, set.Family == IpFamily.V4 ? IpsetProtocol.FamilyV4 : IpsetProtocol.FamilyV6);
         var data = _request.BeginNested(IpsetAttribute.Data);
-        return _request.Put(IpsetData.HashSize, (uint)set.Buckets).Put(IpsetData.MaxElements, (uint)KernelSet.MaxMembers).EndNested(data);
+        return _request.Put(IpsetData.HashSize, (uint)set.Buckets).Put(IpsetData.MaxElements, (uint)set.MaxMembers).EndNested(data);
     }
 
     private NetlinkRequest Destroy(string name) => Begin(IpsetCommand.Destroy).Put(IpsetAttribute.SetName, name);
@@ -300,7 +300,8 @@ internal sealed class NetlinkSets : IKernelSets, IDisposable
     /// <summary>The members are added up as they come: neither side is copied, sorted or looked up.</summary>
     private bool Holds(IpsetHeader there, KernelSet wanted)
     {
-        if (there.Type != wanted.Type || there.Family != wanted.Family || (there.Members ?? wanted.Members.Count) != wanted.Members.Count)
+        if (there.Type != wanted.Type || there.Family != wanted.Family || there.MaxMembers != wanted.MaxMembers ||
+            (there.Members ?? wanted.Members.Count) != wanted.Members.Count)
         {
             return false;
         }

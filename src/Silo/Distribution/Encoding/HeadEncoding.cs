@@ -9,9 +9,9 @@ namespace Vallum.Silo.Distribution.Encoding;
 /// <summary>Heads of resources as the agents' messages.</summary>
 internal static class HeadEncoding
 {
-    /// <summary>The node's own addresses, sorted.</summary>
-    public static Wire.NodeHead Node(Node node) =>
-        new() { Addresses = { node.Addresses.Order().Select(MemberEncoding.Bytes) } };
+    /// <summary>The node's own addresses, sorted, and the policies about the node itself; null: none.</summary>
+    public static Wire.NodeHead Node(Node node, ProfileId? profile = null) =>
+        new() { Addresses = { node.Addresses.Order().Select(MemberEncoding.Bytes) }, Profile = profile?.Value ?? "" };
 
     public static Wire.ProfileHead Profile(ResourceHead.Profile head) => new()
     {

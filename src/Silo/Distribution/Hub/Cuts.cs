@@ -110,7 +110,8 @@ internal sealed partial class Cuts(ResourceBook resources, NodeBook nodes, Group
         return false;
     }
 
-    private static bool IsIncomplete(HubGroup group, HashSet<TenantState> cut)
+    /// <param name="cut">Tenants that are published together with who asks.</param>
+    public static bool IsIncomplete(HubGroup group, HashSet<TenantState> cut)
     {
         foreach (var tenant in group.Missing)
         {

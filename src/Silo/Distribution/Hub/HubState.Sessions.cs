@@ -105,6 +105,14 @@ internal sealed partial class HubState
     public int Endpoints(ServedNode served) =>
         (_cuts.Bindings.GetValueOrDefault(served.Node) ?? []).Sum(b => _resources.Find(b)?.Content?.Entries.Count ?? 0);
 
+    /// <summary>
+    /// The revision of the cluster's own objects up to which all policies about the node are in its kernel; 0 where there are none, and before the first
+    /// snapshot.
+    /// </summary>
+    public long HostRevision(ServedNode served) => served.IsSynced && _hosts.Concerns(served.Node)
+        ? Math.Min(served.ClusterInFlight ?? served.ClusterUnapplied ?? long.MaxValue, _hosts.PublishedRevision)
+        : 0;
+
     private void Settle(ServedNode served)
     {
         var (entered, left) = served.Span.Settle(_resources.ReferencesOf);

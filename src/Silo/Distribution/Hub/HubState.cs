@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
 using Vallum.Cluster.Compiled;
-using Vallum.Policies.Model;
-using Vallum.Silo.Distribution.Content;
-using Vallum.Silo.Distribution.Encoding;
 
 namespace Vallum.Silo.Distribution.Hub;
 
@@ -21,6 +17,7 @@ internal sealed partial class HubState
     private readonly TenantBook _tenants;
     private readonly GroupBook _groups;
     private readonly Cuts _cuts;
+    private readonly HostBook _hosts;
     private readonly ProgressBook _progress;
     private readonly TimeProvider _time;
 
@@ -30,6 +27,7 @@ internal sealed partial class HubState
         _tenants = new TenantBook(time);
         _groups = new GroupBook(_resources, _tenants);
         _cuts = new Cuts(_resources, _nodes, _groups, time, agreeWithin);
+        _hosts = new HostBook(_resources, _nodes, _groups);
         _progress = new ProgressBook(_nodes, _groups);
     }
 
@@ -37,8 +35,8 @@ internal sealed partial class HubState
 
     public ProgressBook Progress => _progress;
 
-    /// <summary>Tenants whose answers wait for another's part.</summary>
-    public int Waiting => _cuts.Pending;
+    /// <summary>Tenants whose answers wait for another's part, and one more where policies about nodes do.</summary>
+    public int Waiting => _cuts.Pending + (_hosts.IsPending ? 1 : 0);
 
     public int Tenants => _tenants.All.Count;
 
@@ -50,13 +48,8 @@ internal sealed partial class HubState
     {
         var served = new ServedNode(node, wake);
         _nodes.Add(served);
-        var own = ResourceId.OfNode(node);
-        if (_resources.Get(own).Content is null)
-        {
-            _resources.Replace(own, OfNode(node), Cause.None);
-        }
-
-        served.Span.Adjust([own], []);
+        _hosts.Add(node);
+        served.Span.Adjust([ResourceId.OfNode(node)], []);
         foreach (var binding in _cuts.Bindings.GetValueOrDefault(node) ?? [])
         {
             served.Span.Adjust([binding], []);
@@ -79,7 +72,7 @@ internal sealed partial class HubState
         served.Forget();
         if (_nodes.At(served.Node).Count == 0)
         {
-            _resources.Replace(ResourceId.OfNode(served.Node), null, Cause.None);
+            _hosts.Remove(served.Node);
         }
     }
 
@@ -113,25 +106,14 @@ internal sealed partial class HubState
 
     /// <summary>All that the node should hold is known here.</summary>
     public bool IsReady(ServedNode served) =>
-        View.Revision > 0 && served.Tenants is { } tenants && tenants.All(t => t is { IsPublished: true, IsPublishedFull: true });
+        View.Revision > 0 && _resources.Find(ResourceId.OfNode(served.Node)) is { Content: not null } && served.Tenants is { } tenants && tenants.All(t => t is { IsPublished: true, IsPublishedFull: true });
 
     public void SetView(ClusterSnapshot view)
     {
         var before = View;
         View = view;
         _groups.ViewChanged(before, view);
-        foreach (var node in _nodes.All.Select(n => n.Node).Distinct())
-        {
-            var resource = _resources.Get(ResourceId.OfNode(node));
-            var (content, digest) = (resource.Content!, resource.Content!.Digest);
-            var delta = ContentDelta.Between(content, OfNode(node));
-            if (!delta.IsEmpty)
-            {
-                content.Apply(delta);
-                ResourceBook.Changed(resource, digest, delta, Cause.OfCluster(before.Revision));
-            }
-        }
-
+        _hosts.ViewChanged(view);
         foreach (var tenant in _tenants.All)
         {
             if (tenant.ClusterRevision > before.Revision)
@@ -199,6 +181,7 @@ internal sealed partial class HubState
             }
         }
 
+        _hosts.Publish();
         foreach (var node in wasReady)
         {
             node.Wake.Set();
@@ -282,9 +265,6 @@ internal sealed partial class HubState
             tenant.ResetCursor();
         }
     }
-
-    private ResourceContent OfNode(string node) =>
-        new(View.Nodes.TryGetValue(new NodeName(node), out var known) ? HeadEncoding.Node(known).ToByteArray() : [], []);
 
     private void WakeAll()
     {

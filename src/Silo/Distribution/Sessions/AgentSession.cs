@@ -115,6 +115,11 @@ internal sealed partial class AgentSession
 
     private async Task LookAsync(CancellationToken cancelled)
     {
+        if (_status.HostsApplied(Hub.HostRevision(_node)))
+        {
+            _statusChanged.Set();
+        }
+
         switch (_phase)
         {
             case Phase.Loading when Hub.IsReady(_node) || _time.GetElapsedTime(_startedAt) >= _options.SnapshotWait:

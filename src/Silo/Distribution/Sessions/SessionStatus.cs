@@ -6,8 +6,11 @@ namespace Vallum.Silo.Distribution.Sessions;
 /// <summary>What one session knows of its agent, as a value that is replaced whole.</summary>
 internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
 {
+    /// <summary>A capability: the agent enforces policies about its node.</summary>
+    private const string HostPolicies = "host-policies";
+
     private volatile AgentStatus _current = new(
-        true, hello.AgentVersion, hello.Backend, silo, time.GetUtcNow(), false, "", null, null, 0, 0, 0, 0, 0);
+        true, hello.AgentVersion, hello.Backend, silo, time.GetUtcNow(), false, "", null, null, 0, 0, 0, 0, 0, hello.Capabilities.Contains(HostPolicies));
 
     public AgentStatus Current => _current;
 
@@ -22,6 +25,14 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
         Endpoints = endpoints,
     };
 
+    /// <returns>False: it was so already.</returns>
+    public bool HostsApplied(long revision)
+    {
+        var differs = _current.HostRevision != revision;
+        _current = differs ? _current with { HostRevision = revision } : _current;
+        return differs;
+    }
+
     public void Failed(string error) => _current = _current with { InSync = false, LastError = error };
 
     public void Reported(NodeReport report) => _current = _current with
@@ -31,5 +42,6 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
         Sets = report.Sets,
         Members = report.Members,
         LastError = report.LastError,
+        Warning = report.Warning,
     };
 }
