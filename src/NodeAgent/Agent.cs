@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 using Vallum.Dataplane.Model;
 using Vallum.Dataplane.Rendering;
+using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
@@ -53,9 +54,15 @@ internal sealed class Agent : IDisposable
     /// <summary>The kernel holds nothing of ours, as after a boot: it is fenced first, where the options ask for that.</summary>
     public bool KernelIsBare { get; init; }
 
+    /// <summary>Ends flows that a change no longer allows; null: they go on.</summary>
+    public Revoker? Revoker { get; init; }
+
     public AgentStatus Status => _status.Current;
 
     public bool InSync => _enforcer.InSync;
+
+    /// <summary>What is held, and enforced when <see cref="InSync"/>.</summary>
+    public NodeState State => _desired.State;
 
     /// <summary>What rules the kernel is known to hold; null while that is not known.</summary>
     public Rendering? InKernel => _enforcer.InKernel;
@@ -273,7 +280,9 @@ internal sealed class Agent : IDisposable
     {
         try
         {
-            await apply(_links.On(_desired.State), cancellationToken);
+            var state = _links.On(_desired.State);
+            await apply(state, cancellationToken);
+            await (Revoker?.FollowAsync(state) ?? Task.CompletedTask);
             NoteWarning();
             var now = _time.GetUtcNow();
             _status.Note(s => s with
@@ -282,6 +291,8 @@ internal sealed class Agent : IDisposable
                 AppliedAt = now,
                 Endpoints = _desired.State.Bindings.Length,
                 LastError = null,
+                EndedFlows = Revoker?.Ended ?? 0,
+                RevocationFailure = Revoker?.Failure,
             });
             _readingBack.Note();
             return null;

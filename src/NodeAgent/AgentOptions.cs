@@ -24,6 +24,9 @@ internal sealed record AgentOptions
     /// <summary>What happens to endpoints between the start on a kernel that holds nothing of ours and the moment when everything is in.</summary>
     public BootFence Fence { get; init; } = BootFence.Auto;
 
+    /// <summary>Where events of logged packets are written: a file, "-" for the standard error; null: they are not read.</summary>
+    public string? LogEvents { get; init; }
+
     /// <summary>Between two comparisons of the kernel with what was written; zero: never.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -5,9 +5,9 @@ using Vallum.Api.Tests.Calls;
 using Vallum.Contracts.Agent.V1;
 using Vallum.Contracts.Api.V1;
 using Vallum.SiloHost;
-using AgentFlow = Vallum.Contracts.Agent.V1.FlowEvent;
 using AgentDirection = Vallum.Contracts.Agent.V1.Direction;
 using AgentDrift = Vallum.Contracts.Agent.V1.DriftFinding;
+using AgentFlow = Vallum.Contracts.Agent.V1.FlowEvent;
 using FlowEvent = Vallum.Contracts.Api.V1.FlowEvent;
 
 namespace Vallum.Api.Tests;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Vallum.Contracts.Agent.V1;
+using Vallum.NodeAgent.PacketLog;
+using FlowEvent = Vallum.Contracts.Agent.V1.FlowEvent;
 
 namespace Vallum.NodeAgent.Reporting;
 
@@ -11,6 +12,7 @@ internal sealed class FlowBacklog
     private readonly Lock _lock = new();
     private readonly Queue<FlowEvent> _events = new();
     private ulong _dropped;
+    private FlowEvents? _source;
 
     /// <summary>Since the start.</summary>
     public ulong Dropped
@@ -19,7 +21,7 @@ internal sealed class FlowBacklog
         {
             lock (_lock)
             {
-                return _dropped;
+                return _dropped + (ulong)(_source?.Dropped ?? 0);
             }
         }
     }
@@ -35,6 +37,16 @@ internal sealed class FlowBacklog
             }
 
             _events.Enqueue(flow);
+        }
+    }
+
+    /// <summary>Takes what the packet log reads, until it is stopped.</summary>
+    public async Task FollowAsync(FlowEvents events, CancellationToken cancellationToken)
+    {
+        _source = events;
+        await foreach (var flow in events.Reader.ReadAllAsync(cancellationToken))
+        {
+            Add(FlowWire.Of(flow));
         }
     }
 

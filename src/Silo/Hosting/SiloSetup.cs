@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Vallum.Silo.Grains;
-using Vallum.Silo.Storage.Sqlite;
 using Vallum.Silo.Reports;
+using Vallum.Silo.Storage.Sqlite;
 
 namespace Vallum.Silo.Hosting;
 

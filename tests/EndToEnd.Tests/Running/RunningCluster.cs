@@ -101,6 +101,7 @@ public sealed class RunningCluster : IAsyncDisposable
         "--server", Api.Address,
         "--state-dir", stateDirectory,
         "--counter-interval", "1",
+        "--log-group", "9",
         "--workload-interface", "vw+",
         .. options])
     {

@@ -48,6 +48,23 @@ public sealed class CounterTests(SmallFixture fixture) : ClusterTest(fixture), I
         (await SayAsync("get", "node", Lab["w2"].Node!, "-o", "wide")).ShouldContain("DENIED");
     }
 
+    [Fact]
+    public async Task A_denied_packet_is_shown_with_the_policy_that_isolates()
+    {
+        await Cluster.ShouldPassAsExpectedAsync([new Expectation(Lab.Forbidden(), false)], "a forbidden connection", Cancellation);
+        var flow = "";
+        await Eventually.BecomesAsync(
+            "the flow is shown",
+            Within,
+            async () => (flow = (await SayAsync("flows", "--denied", "--party", "shop/w2")).Split('\n').FirstOrDefault(l => l.Contains("shop/w2", StringComparison.Ordinal)) ?? "").Length > 0,
+            () => "",
+            Cancellation);
+        flow.ShouldContain("denied");
+        flow.ShouldContain("tcp/80");
+        flow.ShouldContain("shop/guard");
+        flow.ShouldContain($" {Lab["w2"].Node} ");
+    }
+
     private async Task<ulong?> GuardAsync() =>
         (await Cluster.Api.Policies.GetPolicyAsync(new() { Name = "tenants/shop/policies/guard" }, cancellationToken: Cancellation)).Status?.Hits is { HasPackets: true } hits
             ? hits.Packets
