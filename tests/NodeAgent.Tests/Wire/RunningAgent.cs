@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Dataplane.Counting;
 using Vallum.NodeAgent.Connection;
+using Vallum.NodeAgent.Counters;
 using Vallum.NodeAgent.Kernel;
+using Vallum.NodeAgent.Reporting;
+using Vallum.Primitives;
 
 namespace Vallum.NodeAgent.Tests.Wire;
 
@@ -24,8 +28,13 @@ internal sealed class RunningAgent : IAsyncDisposable
         var hello = new Hello { Node = options.Node, InstanceId = StateDirectory.InstanceId(options.InstancePath) };
         var loop = new ControlPlaneLoop(agent, options, hello, TimeProvider.System, new Random(1), NullLogger.Instance);
         var maintenance = new Maintenance(agent, options, TimeProvider.System, NullLogger.Instance);
+        var reports = new ReportLoop(
+            agent, new CounterLoop(agent, new NoCounters(), options, TimeProvider.System, NullLogger.Instance), new FlowBacklog(), TimeProvider.System);
         running._running = Task.WhenAll(
-            loop.RunAsync(running._stop.Token), maintenance.RunAsync(running._stop.Token), agent.VerifyCommitsAsync(running._stop.Token));
+            loop.RunAsync(running._stop.Token),
+            maintenance.RunAsync(running._stop.Token),
+            reports.RunAsync(running._stop.Token),
+            agent.VerifyCommitsAsync(running._stop.Token));
         return running;
     }
 
@@ -36,6 +45,13 @@ internal sealed class RunningAgent : IAsyncDisposable
         Agent.Dispose();
         _stop.Dispose();
     }
+}
+
+/// <summary>The fake kernel counts nothing, and nobody reads it.</summary>
+internal sealed class NoCounters : ICounterSource
+{
+    public Task<ImmutableDictionary<string, ImmutableArray<Counter>>> ReadAsync(IpFamily family, CancellationToken cancellationToken) =>
+        Task.FromResult(ImmutableDictionary<string, ImmutableArray<Counter>>.Empty);
 }
 
 /// <summary>A directory that goes when the test does.</summary>
