@@ -61,6 +61,8 @@ internal static class VallumCommand
             ReachCommand.Build(server, output, error),
             StatusCommand.Build(server, output),
             WaitCommand.Build(server, output, error),
+            TopCommand.Build(server, output),
+            FlowsCommand.Build(server, output, error),
             VersionCommand.Build(server, output),
             CompletionCommand.Build(output),
         };

@@ -2,11 +2,14 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 using Vallum.Dataplane.Model;
+using Vallum.Dataplane.Rendering;
+using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
 using Vallum.NodeAgent.Interfaces;
 using Vallum.NodeAgent.Kernel;
+using Vallum.NodeAgent.Reporting;
 using Vallum.NodeAgent.Status;
 
 namespace Vallum.NodeAgent;
@@ -42,6 +45,7 @@ internal sealed class Agent : IDisposable
         _desired = new DesiredState(options.StateLogPath, logger);
         _status = new StatusBoard(options.Node, time);
         _links = new LinkWatch(links ?? new SystemLinks(), options.ShowBridged);
+        Findings = new Findings(time);
     }
 
     /// <summary>Messages that answer nothing: an Ack after a failure, a report. Lost where nobody listens.</summary>
@@ -50,9 +54,26 @@ internal sealed class Agent : IDisposable
     /// <summary>The kernel holds nothing of ours, as after a boot: it is fenced first, where the options ask for that.</summary>
     public bool KernelIsBare { get; init; }
 
+    /// <summary>Ends flows that a change no longer allows; null: they go on.</summary>
+    public Revoker? Revoker { get; init; }
+
     public AgentStatus Status => _status.Current;
 
     public bool InSync => _enforcer.InSync;
+
+    /// <summary>What is held, and enforced when <see cref="InSync"/>.</summary>
+    public NodeState State => _desired.State;
+
+    /// <summary>What rules the kernel is known to hold; null while that is not known.</summary>
+    public Rendering? InKernel => _enforcer.InKernel;
+
+    public Findings Findings { get; }
+
+    /// <summary>How many streams have begun in this run.</summary>
+    public ulong Streams { get; private set; }
+
+    /// <summary>Whether what is said now goes on a stream.</summary>
+    public bool IsHeard => Later is not null;
 
     public int HeldCount => _desired.Count;
 
@@ -80,7 +101,11 @@ internal sealed class Agent : IDisposable
     public void NoteCapabilities(Capabilities found) => _status.Note(s => s with { Capabilities = [.. found.Present], Missing = [.. found.Missing] });
 
     /// <summary>A new stream begins: the nonces of the one before mean nothing on it.</summary>
-    public void ForgetNonce() => _nonceWithoutAck = null;
+    public void ForgetNonce()
+    {
+        _nonceWithoutAck = null;
+        Streams++;
+    }
 
     /// <summary>Sends a message that answers nothing, if there is a stream.</summary>
     public void Say(AgentMessage message) => Later?.Invoke(message);
@@ -176,7 +201,6 @@ internal sealed class Agent : IDisposable
         {
             DriftRepairs = Status.DriftRepairs,
             LastError = Status.LastError ?? "",
-            Warning = Status.Warning ?? "",
             Chains = (uint)(wanted.V4.Chains.Count + wanted.V6.Chains.Count),
             Sets = (uint)wanted.Sets.Count,
             Members = (ulong)wanted.Sets.Values.Sum(s => (long)s.Members.Count),
@@ -256,7 +280,9 @@ internal sealed class Agent : IDisposable
     {
         try
         {
-            await apply(_links.On(_desired.State), cancellationToken);
+            var state = _links.On(_desired.State);
+            await apply(state, cancellationToken);
+            await (Revoker?.FollowAsync(state) ?? Task.CompletedTask);
             NoteWarning();
             var now = _time.GetUtcNow();
             _status.Note(s => s with
@@ -265,6 +291,8 @@ internal sealed class Agent : IDisposable
                 AppliedAt = now,
                 Endpoints = _desired.State.Bindings.Length,
                 LastError = null,
+                EndedFlows = Revoker?.Ended ?? 0,
+                RevocationFailure = Revoker?.Failure,
             });
             _readingBack.Note();
             return null;
@@ -288,6 +316,8 @@ internal sealed class Agent : IDisposable
                 AgentLog.Repaired(_logger, difference);
             }
 
+            Findings.Found(differences, repaired: _enforcer.InSync);
+
             _status.Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
             return true;
         }
@@ -307,6 +337,10 @@ internal sealed class Agent : IDisposable
         if (Status.LastError != failure.Message)
         {
             AgentLog.NotApplied(_logger, failure.Message);
+            if (failure is KernelMismatchException)
+            {
+                Findings.Found([failure.Message], repaired: false);
+            }
         }
 
         _status.Note(s => s with { LastError = failure.Message });
@@ -322,6 +356,7 @@ internal sealed class Agent : IDisposable
         if (_links.Warning != Status.Warning)
         {
             _status.Note(s => s with { Warning = _links.Warning });
+            Findings.Warn("links", _links.Warning is { } now ? [now] : []);
         }
     }
 

@@ -24,8 +24,14 @@ internal sealed record AgentOptions
     /// <summary>What happens to endpoints between the start on a kernel that holds nothing of ours and the moment when everything is in.</summary>
     public BootFence Fence { get; init; } = BootFence.Auto;
 
+    /// <summary>Where events of logged packets are written: a file, "-" for the standard error; null: they are not read.</summary>
+    public string? LogEvents { get; init; }
+
     /// <summary>Between two comparisons of the kernel with what was written; zero: never.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two readings of the rules' counters; zero: never.</summary>
+    public TimeSpan CounterInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A tool that runs longer is killed. 100,000 members through ipset take about a second.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
@@ -33,6 +39,8 @@ internal sealed record AgentOptions
     public string StateLogPath => Path.Combine(StateDirectory, "held.log");
 
     public string StatusPath => Path.Combine(StateDirectory, "status.json");
+
+    public string CountersPath => Path.Combine(StateDirectory, "counters");
 
     public string InstancePath => Path.Combine(StateDirectory, "instance");
 

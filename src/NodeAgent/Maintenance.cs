@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Logging;
-using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Status;
 
 namespace Vallum.NodeAgent;
 
-/// <summary>What is done without being asked, once a second: try again after a failure, compare, report, write the status, give memory back.</summary>
+/// <summary>What is done without being asked, once a second: try again after a failure, compare, write the status, give memory back.</summary>
 internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -17,7 +16,6 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
     private DateTimeOffset _retryAt = DateTimeOffset.MinValue;
     private DateTimeOffset _checkAt;
     private AgentStatus? _written;
-    private NodeReport? _reported;
     private long _tidiedAtBytes;
 
     /// <summary>Called once a second while what is held is in the kernel.</summary>
@@ -53,7 +51,6 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
             await WhenEnforced(cancellationToken);
         }
 
-        Report();
         WriteStatus();
         Tidy();
     }
@@ -80,16 +77,6 @@ internal sealed class Maintenance(Agent agent, AgentOptions options, TimeProvide
 
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _tidiedAtBytes = GC.GetTotalAllocatedBytes();
-    }
-
-    private void Report()
-    {
-        var report = agent.Report();
-        if (!report.Equals(_reported))
-        {
-            agent.Say(new AgentMessage { Report = report });
-            _reported = report;
-        }
     }
 
     private void WriteStatus()

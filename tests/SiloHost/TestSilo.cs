@@ -45,6 +45,14 @@ public sealed class TestSilo : IAsyncDisposable
         return new TestSilo(folder, app);
     }
 
+    /// <summary>Another silo over the same file, beside this one; it has to go first.</summary>
+    public async Task<TestSilo> JoinAsync()
+    {
+        var joined = await StartAsync(_folder);
+        joined._keepsFolder = true;
+        return joined;
+    }
+
     /// <summary>Another silo over the same file, after this one has stopped.</summary>
     public async Task<TestSilo> RestartAsync()
     {

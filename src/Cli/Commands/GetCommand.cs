@@ -49,6 +49,19 @@ internal static class GetCommand
         return command;
     }
 
+    private static void WriteMore(ApiObject value, TextWriter output)
+    {
+        switch (value.ObjectCase)
+        {
+            case ApiObject.ObjectOneofCase.Node when value.Node.Status is { } status:
+                NodeTable.WriteFindings(status, output);
+                break;
+            case ApiObject.ObjectOneofCase.Policy:
+                ObjectTable.WriteRules(value.Policy.Status?.Hits, output);
+                break;
+        }
+    }
+
     private static void Write(List<ApiObject> objects, bool single, OutputFormat format, TextWriter output)
     {
         switch (format)
@@ -64,6 +77,11 @@ internal static class GetCommand
                 break;
             default:
                 ObjectTable.Write(objects, format == OutputFormat.Wide, output);
+                if (single && format == OutputFormat.Wide)
+                {
+                    WriteMore(objects[0], output);
+                }
+
                 break;
         }
     }

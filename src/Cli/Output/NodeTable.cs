@@ -7,7 +7,7 @@ internal static class NodeTable
     public static void Write(IEnumerable<Node> nodes, bool wide, TextWriter output)
     {
         var table = wide
-            ? new TextTable("NODE", "AGENT", "IN SYNC", "ENDPOINTS", "APPLY", "BACKEND", "SILO", "LAST ERROR")
+            ? new TextTable("NODE", "AGENT", "SINCE", "IN SYNC", "ENDPOINTS", "APPLY", "DENIED", "REPAIRS", "WARNINGS", "BACKEND", "SILO", "LAST ERROR")
             : new TextTable("NODE", "AGENT", "IN SYNC", "ENDPOINTS", "LAST ERROR");
         foreach (var node in nodes)
         {
@@ -15,11 +15,14 @@ internal static class NodeTable
             var name = node.Name["nodes/".Length..];
             var agent = status.Connected ? "connected" : "disconnected";
             var inSync = status is { Connected: true, InSync: true } ? "yes" : "no";
-            var error = FirstLine(status.LastError is { Length: > 0 } failure ? failure : status.Warning);
+            var error = FirstLine(status.LastError is { Length: > 0 } failure ? failure : string.Join("; ", status.Warnings));
             if (wide)
             {
                 var apply = status.LastApplyDuration is { } duration ? Durations.Write(duration.ToTimeSpan()) : "-";
-                table.Add(name, agent, inSync, $"{status.Endpoints}", apply, Or(status.Backend), Or(status.Silo), Or(error));
+                var since = status is { Connected: true, ConnectedSince: { } connected } ? Figures.Ago(connected) : "-";
+                table.Add(
+                    name, agent, since, inSync, $"{status.Endpoints}", apply, Figures.Count(status.DeniedPackets), $"{status.DriftRepairs}",
+                    $"{status.Warnings.Count}", Or(status.Backend), Or(status.Silo), Or(error));
             }
             else
             {
@@ -27,6 +30,29 @@ internal static class NodeTable
             }
         }
 
+        table.Write(output);
+    }
+
+    /// <summary>What a line has no room for: what the agent warns of, and what it put back.</summary>
+    public static void WriteFindings(NodeStatus status, TextWriter output)
+    {
+        foreach (var warning in status.Warnings)
+        {
+            output.WriteLine($"warning: {warning}");
+        }
+
+        if (status.Drift.Count == 0)
+        {
+            return;
+        }
+
+        var table = new TextTable("DRIFT", "REPAIRED", "WHAT DIFFERED");
+        foreach (var finding in status.Drift)
+        {
+            table.Add(Figures.Ago(finding.Time), finding.Repaired ? "yes" : "no", FirstLine(finding.Words));
+        }
+
+        output.WriteLine();
         table.Write(output);
     }
 

@@ -47,7 +47,7 @@ internal static class ObjectTable
     private static void WritePolicies(List<ApiObject> objects, bool wide, TextWriter output)
     {
         var heads = wide
-            ? new[] { "POLICY", "TIER", "PRIORITY", "MODE", "STATUS", "NODES", "REALIZED IN", "LAGGING" }
+            ? new[] { "POLICY", "TIER", "PRIORITY", "MODE", "STATUS", "NODES", "REALIZED IN", "PACKETS", "BYTES", "LAST HIT", "LAGGING" }
             : ["POLICY", "TIER", "MODE", "STATUS", "NODES"];
         Write(objects, wide, output, heads, o =>
         {
@@ -61,11 +61,35 @@ internal static class ObjectTable
                 [
                     tier.ToString().ToLowerInvariant(), tier == Tier.Tenant ? "-" : $"{spec.Priority}", mode.ToString().ToLowerInvariant(), phase, nodes,
                     status?.RealizedIn is { } duration ? Durations.Write(duration.ToTimeSpan()) : "-",
+                    Figures.Packets(status?.Hits), Figures.Bytes(status?.Hits), Figures.Ago(status?.Hits?.LastHit),
                     Or(string.Join(',', status?.Lagging.Select(n => n.Node) ?? []), "-"),
                 ]
                 : [tier.ToString().ToLowerInvariant(), mode.ToString().ToLowerInvariant(), phase, nodes];
             return cells;
         });
+    }
+
+    /// <summary>What a line has no room for: what the rules of a policy have counted.</summary>
+    public static void WriteRules(PolicyHits? hits, TextWriter output)
+    {
+        if (hits is null || hits.Rules.Count == 0)
+        {
+            return;
+        }
+
+        var table = new TextTable("RULE", "DIRECTION", "PACKETS", "BYTES", "LAST HIT");
+        foreach (var rule in hits.Rules.OrderBy(r => r.Direction).ThenBy(r => r.Staged).ThenBy(r => r.Rule, StringComparer.Ordinal))
+        {
+            var name = rule.Staged ? $"{rule.Rule} (staged)" : rule.Rule;
+            table.Add(name, rule.Direction.ToString().ToLowerInvariant(), Figures.Count(rule.Packets), Figures.Size(rule.Bytes), Figures.Ago(rule.LastHit));
+        }
+
+        output.WriteLine();
+        table.Write(output);
+        if (hits.NodesMerged > 0)
+        {
+            output.WriteLine($"on {hits.NodesMerged} nodes the policy shares sets with others: what it decides there is not in these figures");
+        }
     }
 
     /// <summary>The name, the cells, and the age; the labels too when wide.</summary>

@@ -56,6 +56,8 @@ internal sealed class Connection : IDisposable
 
     public StatusService.StatusServiceClient Status => new(_channel);
 
+    public TrafficService.TrafficServiceClient Traffic => new(_channel);
+
     public CallOptions Call(CancellationToken cancellationToken, TimeSpan? atLeast = null)
     {
         var timeout = atLeast is { } longer && longer > _timeout ? longer : _timeout;

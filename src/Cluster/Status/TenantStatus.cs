@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vallum.Cluster.Traffic;
 
 namespace Vallum.Cluster.Status;
 
@@ -40,7 +41,6 @@ public sealed record PolicyProgress(
 /// <summary>What is known of a node's agent.</summary>
 /// <param name="KnowsHostPolicies">It enforces policies about its node.</param>
 /// <param name="HostRevision">Of the cluster's own objects: up to it all policies about the node are in its kernel; 0: none are known to be.</param>
-/// <param name="Warning">What an operator must know of the node though everything is applied; empty: nothing.</param>
 [GenerateSerializer, Immutable, Alias("vallum.AgentStatus")]
 public sealed record AgentStatus(
     [property: Id(0)] bool Connected,
@@ -58,5 +58,20 @@ public sealed record AgentStatus(
     [property: Id(12)] ulong Members,
     [property: Id(13)] int Endpoints,
     [property: Id(14)] bool KnowsHostPolicies = false,
-    [property: Id(15)] long HostRevision = 0,
-    [property: Id(16)] string Warning = "");
+    [property: Id(15)] long HostRevision = 0)
+{
+    /// <summary>What an operator must know of the node though everything is applied, in the agent's words.</summary>
+    [Id(16)]
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>What somebody else changed, the newest last; at most 20.</summary>
+    [Id(17)]
+    public ImmutableArray<DriftFound> Drift { get; init; } = [];
+
+    /// <summary>Denied since the node's counting began.</summary>
+    [Id(18)]
+    public ulong DeniedPackets { get; init; }
+
+    [Id(19)]
+    public ulong DeniedBytes { get; init; }
+}

@@ -53,7 +53,7 @@ internal static class MessageTree
 
         return value switch
         {
-            null or false or 0 or 0L or 0U or 0UL or "" => false,
+            null or false or 0 or 0L or 0U or 0UL or 0.0 or "" => false,
             Enum @enum => Convert.ToInt32(@enum, CultureInfo.InvariantCulture) != 0,
             _ => true,
         };
@@ -81,6 +81,7 @@ internal static class MessageTree
         FieldType.Int64 => (long)value,
         FieldType.UInt32 => (uint)value,
         FieldType.UInt64 => (ulong)value,
+        FieldType.Double => (double)value,
         FieldType.String => (string)value,
         _ => throw new InvalidOperationException($"{field.FullName} is of a type that is not written down"),
     };

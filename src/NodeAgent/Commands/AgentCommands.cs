@@ -83,10 +83,21 @@ internal sealed class AgentCommands
         DefaultValueFactory = _ => Env("BOOT_FENCE", "auto"),
     }.AcceptOnlyFromAmong("auto", "closed", "open");
 
+    private readonly Option<string?> _logEvents = new("--log-events")
+    {
+        Description = "read the packets of the log group, and write each as a line of JSON with the policy that decides: a file, or - for stderr",
+    };
+
     private readonly Option<int> _checkSeconds = new("--check-interval")
     {
         Description = "seconds between comparisons of the kernel with what was written; 0: never",
         DefaultValueFactory = _ => 30,
+    };
+
+    private readonly Option<int> _counterSeconds = new("--counter-interval")
+    {
+        Description = "seconds between readings of the rules' counters; 0: never",
+        DefaultValueFactory = _ => 10,
     };
 
     public RootCommand Build()
@@ -101,8 +112,8 @@ internal sealed class AgentCommands
         {
             foreach (var option in new Option[]
             {
-                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _fence,
-                _checkSeconds,
+                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _logEvents,
+                _fence, _checkSeconds, _counterSeconds,
             })
             {
                 command.Options.Add(option);
@@ -141,6 +152,7 @@ internal sealed class AgentCommands
             _ => BootFence.Auto,
         },
         CheckInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_checkSeconds)),
+        CounterInterval = TimeSpan.FromSeconds(result.GetRequiredValue(_counterSeconds)),
         ShowBridged = result.GetRequiredValue(_bridgeNetfilter) == "enable",
         Sets = result.GetRequiredValue(_sets) switch
         {
@@ -148,6 +160,7 @@ internal sealed class AgentCommands
             "tools" => SetsWay.Tools,
             _ => SetsWay.Auto,
         },
+        LogEvents = result.GetValue(_logEvents),
         Render = new RenderOptions
         {
             Failsafe = FailsafePorts.Read(result.GetRequiredValue(_failsafe), Servers(result.GetRequiredValue(_server))!.Value)!,
@@ -170,7 +183,9 @@ internal sealed class AgentCommands
         _failsafe.Validators.Add(r => Refuse(
             r, FailsafePorts.Read(r.GetValueOrDefault<string>() ?? "", []) is not null, "--failsafe wants none, or tcp/PORT and udp/PORT, comma-separated"));
         _logGroup.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int?>() is null or (>= 0 and <= 65535), "--log-group wants 0..65535"));
+        _logEvents.Validators.Add(r => Refuse(r, r.GetValueOrDefault<string?>() is null or { Length: > 0 }, "--log-events wants a file, or -"));
         _checkSeconds.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int>() is >= 0 and <= 86400, "--check-interval wants 0..86400 seconds"));
+        _counterSeconds.Validators.Add(r => Refuse(r, r.GetValueOrDefault<int>() is >= 0 and <= 86400, "--counter-interval wants 0..86400 seconds"));
     }
 
     private static void Refuse(System.CommandLine.Parsing.SymbolResult result, bool unless, string words)

@@ -1,8 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Connection;
+using Vallum.NodeAgent.Conntrack;
+using Vallum.NodeAgent.Counters;
 using Vallum.NodeAgent.Kernel;
+using Vallum.NodeAgent.PacketLog;
 using Vallum.NodeAgent.Processes;
+using Vallum.NodeAgent.Reporting;
 
 namespace Vallum.NodeAgent.Commands;
 
@@ -31,8 +35,10 @@ internal static class RunCommand
             return ExitCode.Internal;
         }
 
+        await using var revoker = new Revoker(ConntrackTable.Open, TimeProvider.System, logger);
         using var agent = new Agent(options, new NodeKernel(sets, new ToolRules(processes, tools)), TimeProvider.System, logger)
         {
+            Revoker = revoker,
             KernelIsBare = !survey.Any(f => f.HasOurs),
         };
         agent.NoteBackend(backend);
@@ -44,7 +50,16 @@ internal static class RunCommand
             var loop = new ControlPlaneLoop(agent, options, Hello(options, backend, capabilities), TimeProvider.System, Random.Shared, logger);
             var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
             var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
-            await RunAllAsync([loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync], cancellationToken);
+            var counters = new CounterLoop(agent, new ToolCounters(processes, tools), new RenderedOrigins(), options, TimeProvider.System, logger);
+            var backlog = new FlowBacklog();
+            var reports = new ReportLoop(agent, counters, backlog, TimeProvider.System);
+            using var lines = Lines(options.LogEvents);
+            var events = new FlowEvents(
+                () => PacketLogSocket.Open((ushort)(options.Render.LogGroup ?? PacketLogSocket.GroupOfRules)),
+                new FlowReading(() => agent.State, InterfaceNames.Of, TimeProvider.System), lines, logger);
+            IEnumerable<Func<CancellationToken, Task>> listening = options.LogEvents is null ? [] : [events.RunAsync];
+            await RunAllAsync(
+                [loop.RunAsync, maintenance.RunAsync, agent.VerifyCommitsAsync, counters.RunAsync, reports.RunAsync, .. listening], cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -64,6 +79,14 @@ internal static class RunCommand
         await Task.WhenAll(all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ended;
     }
+
+    /// <summary>A file is added to, and may be moved away while it is written.</summary>
+    private static StreamWriter? Lines(string? path) => path switch
+    {
+        null => null,
+        "-" => new StreamWriter(Console.OpenStandardError()) { AutoFlush = true },
+        _ => new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { AutoFlush = true },
+    };
 
     /// <summary>Asked behind the start: what is held is enforced first, and what the kernel then refuses comes with its own words.</summary>
     private static async Task<Capabilities> CapabilitiesAsync(

@@ -23,6 +23,7 @@ internal static class StatusCommand
         Line("endpoints", status.Endpoints.ToString(CultureInfo.InvariantCulture));
         Line("last apply", status.LastApply is { } took ? string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:0.0} ms") : "-");
         Line("drift repairs", status.DriftRepairs.ToString(CultureInfo.InvariantCulture));
+        Line("ended flows", status.RevocationFailure ?? status.EndedFlows.ToString(CultureInfo.InvariantCulture));
         Line("control plane", status.Since is not { } since ? "not tried yet"
             : status.ConnectedTo is { } server && running ? $"connected to {server} since {Time(since)}" : $"not connected since {Time(since)}");
         Line("warning", status.Warning ?? "none");

@@ -35,11 +35,13 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = new AgentService.AgentServiceClient(channel).Connect(cancellationToken: stop.Token);
         agent.ForgetNonce();
+        hello.HeldDigest = ByteString.CopyFrom(agent.HeldDigest());
+        Send(new AgentMessage { Hello = hello });
+
+        // Behind the hello: what others say must not come before it.
         agent.Later += Send;
         try
         {
-            hello.HeldDigest = ByteString.CopyFrom(agent.HeldDigest());
-            Send(new AgentMessage { Hello = hello });
             var writing = WriteAsync(call.RequestStream, stop.Token);
             var applying = ApplyAsync(stop.Token);
             var end = await ReadWhileAsync(applying, call.ResponseStream, connected, stop.Token);

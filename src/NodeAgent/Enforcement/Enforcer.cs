@@ -18,6 +18,7 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
 
     // What the kernel holds as far as we did it; null when that must be asked first.
     private KernelState? _believed;
+    private volatile Rendering? _inKernel;
 
     // Counts changes of rules from before they begin, so that a reading can tell whether one came between.
     private volatile int _commits;
@@ -25,6 +26,9 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
 
     /// <summary>True when the last state that was asked for is in the kernel; true before any was.</summary>
     public bool InSync { get; private set; } = true;
+
+    /// <summary>The rendering whose rules the kernel holds; null while they are changed, and after a failure. May be read by anybody.</summary>
+    public Rendering? InKernel => _inKernel;
 
     /// <summary>True when rules were changed and not yet read back.</summary>
     public bool IsUnverified => InSync && _commits != _verifiedCommits;
@@ -126,6 +130,7 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
         var touchesRules = plan.Steps.Any(s => s is PlanStep.ChangeRules);
         if (touchesRules)
         {
+            _inKernel = null;
             _commits++;
         }
 
@@ -141,6 +146,7 @@ internal sealed class Enforcer(IKernel kernel, RenderOptions options)
         }
 
         _believed = wanted;
+        _inKernel = _wanted;
         InSync = true;
     }
 

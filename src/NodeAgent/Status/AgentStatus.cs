@@ -32,6 +32,12 @@ internal sealed record AgentStatus
 
     public ulong DriftRepairs { get; init; }
 
+    /// <summary>Open flows that were ended in this run because a change revoked them.</summary>
+    public long EndedFlows { get; init; }
+
+    /// <summary>Why revoked flows cannot be ended; null: they can, as far as is known.</summary>
+    public string? RevocationFailure { get; init; }
+
     /// <summary>The silo that the agent is connected to; null when to none.</summary>
     public string? ConnectedTo { get; init; }
 

@@ -31,7 +31,10 @@ internal sealed class AgentStatuses(IGrainFactory grains)
             Sets = status.Sets,
             Members = status.Members,
             Endpoints = status.Endpoints,
-            Warning = status.Warning,
+            DeniedPackets = status.DeniedPackets,
+            DeniedBytes = status.DeniedBytes,
+            Warnings = { status.Warnings },
+            Drift = { status.Drift.Select(d => new DriftFinding { Time = Timestamp.FromDateTimeOffset(d.Time), Words = d.Words, Repaired = d.Repaired }) },
         };
         if (status.ConnectedSince is { } since)
         {

@@ -32,5 +32,6 @@ internal static class ApiServices
         endpoints.MapGrpcService<ResourceService>();
         endpoints.MapGrpcService<AnalysisService>();
         endpoints.MapGrpcService<StatusService>();
+        endpoints.MapGrpcService<TrafficService>();
     }
 }

@@ -11,14 +11,14 @@ internal sealed class PolicyService(IGrainFactory grains, PolicyStatuses statuse
     public override async Task<Policy> GetPolicy(GetRequest request, ServerCallContext context)
     {
         var found = await _methods.GetAsync(request);
-        await statuses.AddAsync([found], context.CancellationToken);
+        await statuses.AddWithHitsAsync([found], rules: true, context.CancellationToken);
         return found;
     }
 
     public override async Task<ListPoliciesResponse> ListPolicies(ListRequest request, ServerCallContext context)
     {
         var (page, next) = await _methods.ListAsync(request, context.CancellationToken);
-        await statuses.AddAsync(page, context.CancellationToken);
+        await statuses.AddWithHitsAsync(page, rules: false, context.CancellationToken);
         return new ListPoliciesResponse { Policies = { page }, NextPageToken = next };
     }
 

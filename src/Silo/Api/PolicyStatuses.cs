@@ -3,15 +3,33 @@ using Vallum.Cluster;
 using Vallum.Cluster.Status;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
+using Vallum.Silo.Reports;
 
 namespace Vallum.Silo.Api;
 
 /// <summary>Puts beside a policy how far it is realized.</summary>
-internal sealed class PolicyStatuses(IGrainFactory grains)
+internal sealed class PolicyStatuses(IGrainFactory grains, TrafficReader traffic)
 {
     private const int Concurrency = 32;
 
     private readonly HostProgress _hosts = new(grains);
+
+    /// <summary>What their rules have counted, too. One question per silo, however many nodes and policies there are.</summary>
+    /// <param name="rules">Rule by rule.</param>
+    public async Task AddWithHitsAsync(IReadOnlyList<Policy> policies, bool rules, CancellationToken cancellationToken)
+    {
+        var hits = traffic.HitsAsync([.. policies.Select(p => p.Name)], rules);
+        await AddAsync(policies, cancellationToken);
+        var found = await hits;
+        for (var i = 0; i < policies.Count; i++)
+        {
+            if (found[i] is { } counted)
+            {
+                policies[i].Status ??= new PolicyStatus();
+                policies[i].Status.Hits = counted;
+            }
+        }
+    }
 
     public async Task AddAsync(IReadOnlyCollection<Policy> policies, CancellationToken cancellationToken)
     {

@@ -32,7 +32,7 @@ internal sealed class RealizationWait
     }
 
     public static async Task<RealizationWait> OfAsync(
-        WaitRealizedRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+        WaitRealizedRequest request, IGrainFactory grains, PolicyStatuses statuses, CancellationToken cancellationToken)
     {
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
             ? await grains.AllTenantsAsync()
@@ -77,7 +77,7 @@ internal sealed class RealizationWait
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new RealizationWait(grains, tenants, policies, new PolicyStatuses(grains)) { _hosts = cluster };
+        return new RealizationWait(grains, tenants, policies, statuses) { _hosts = cluster };
     }
 
     public async Task<WaitRealizedResponse> RunAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)

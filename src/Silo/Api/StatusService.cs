@@ -10,7 +10,7 @@ using SiloStatus = Vallum.Contracts.Api.V1.SiloStatus;
 
 namespace Vallum.Silo.Api;
 
-internal sealed class StatusService(IGrainFactory grains, IClusterView view, TimeProvider time) : Contracts.Api.V1.StatusService.StatusServiceBase
+internal sealed class StatusService(IGrainFactory grains, PolicyStatuses statuses, IClusterView view, TimeProvider time) : Contracts.Api.V1.StatusService.StatusServiceBase
 {
     private const int Concurrency = 32;
     private const int MaxLagging = 20;
@@ -86,7 +86,7 @@ internal sealed class StatusService(IGrainFactory grains, IClusterView view, Tim
             throw ApiError.Invalid("timeout", "OUT_OF_RANGE", $"{timeout.TotalSeconds} s is not in 0..{MaxWait.TotalSeconds} s");
         }
 
-        var wait = await RealizationWait.OfAsync(request, grains, context.CancellationToken);
+        var wait = await RealizationWait.OfAsync(request, grains, statuses, context.CancellationToken);
         return await wait.RunAsync(timeout, time, context.CancellationToken);
     }
 

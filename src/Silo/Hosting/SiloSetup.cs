@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Vallum.Silo.Grains;
 using Vallum.Silo.Storage.Sqlite;
+using Vallum.Silo.Reports;
 
 namespace Vallum.Silo.Hosting;
 
@@ -17,6 +18,7 @@ internal static class SiloSetup
             void File(SqliteStoreOptions file) => file.Path = options.DatabasePath;
             silo.AddSqliteGrainStorage(GrainStorageName.Objects, File);
             silo.UseSqliteClustering(File);
+            silo.AddTraffic();
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, "vallum"));
             silo.Configure<EndpointOptions>(endpoints =>
             {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Vallum.Agents;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Distribution.Sessions;
+using Vallum.Silo.Reports;
 
 namespace Vallum.Distribution.Tests.Worlds;
 
@@ -22,6 +23,7 @@ internal sealed class FakeSilo : IAsyncDisposable
         Scope = new SessionScope(
             Hub,
             cluster,
+            new TrafficBook(TimeProvider.System),
             silo,
             new AgentMetrics(_services.GetRequiredService<IMeterFactory>()),
             Options.Create(options),

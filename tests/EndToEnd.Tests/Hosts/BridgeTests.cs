@@ -75,7 +75,7 @@ public sealed class BridgeTests(HostFixture fixture) : ClusterTest(fixture), IAs
         await Cluster.RealizeAsync(Documents.Read("bridged", Bridged), [], Cancellation);
         await Eventually.BecomesAsync(
             "the node's status warns", TimeSpan.FromSeconds(15),
-            async () => (await Cluster.Api.Nodes.GetNodeAsync(new() { Name = "nodes/n1" }, cancellationToken: Cancellation)).Status.Warning.Contains("bridge-nf-call-iptables", StringComparison.Ordinal),
+            async () => (await Cluster.Api.Nodes.GetNodeAsync(new() { Name = "nodes/n1" }, cancellationToken: Cancellation)).Status.Warnings.Any(w => w.Contains("bridge-nf-call-iptables", StringComparison.Ordinal)),
             () => Cluster.Agents["n1"].Output, Cancellation);
         Cluster.Agents["n1"].Output.ShouldContain("bypasses all policies");
         await Cluster.ShouldPassAsExpectedAsync([.. Lab.Expect("w1", "w3", 81, true), .. Lab.Expect("w2", "w3", 80, false)], "bypassed", Cancellation);

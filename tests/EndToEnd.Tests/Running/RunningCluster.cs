@@ -100,6 +100,7 @@ public sealed class RunningCluster : IAsyncDisposable
         "--node", node,
         "--server", Api.Address,
         "--state-dir", stateDirectory,
+        "--counter-interval", "1",
         "--workload-interface", "vw+",
         .. options])
     {

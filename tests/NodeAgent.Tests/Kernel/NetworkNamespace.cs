@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Vallum.Lab;
+using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Kernel.Ipset;
+using Vallum.NodeAgent.Netlink;
 using Vallum.NodeAgent.Processes;
 
 namespace Vallum.NodeAgent.Tests.Kernel;
@@ -49,6 +51,17 @@ internal sealed class NetworkNamespace : IDisposable
     public NodeKernel Kernel(IptablesFlavour flavour) => KernelOf(_name, flavour, Sets());
 
     public IKernelSets Sets() => Open(_name);
+
+    public ConntrackTable Conntrack() => In(_name, ConntrackTable.Open);
+
+    public NetlinkSocket Netlink() => In(_name, () => NetlinkSocket.Open());
+
+    /// <summary>What is opened in a namespace belongs to it, whoever uses it.</summary>
+    public static T In<T>(string name, Func<T> open)
+    {
+        using var thread = NamespaceThread.EnterAsync(name).GetAwaiter().GetResult();
+        return thread.RunAsync(open).GetAwaiter().GetResult();
+    }
 
     /// <summary>The agent's kernel in any namespace, sets by netlink.</summary>
     public static NodeKernel KernelOf(string name, IptablesFlavour flavour) => KernelOf(name, flavour, Open(name));

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Vallum.Contracts.Agent.V1;
 using Vallum.Dataplane.Rendering;
 using Vallum.Lab;
+using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.Tests.Kernel;
 using Vallum.NodeAgent.Tests.Wire;
@@ -18,7 +19,7 @@ internal sealed class EnforcedLab : IAsyncDisposable
     private readonly ImmutableDictionary<string, Agent> _agents;
     private ulong _nonce;
 
-    private EnforcedLab(PacketLab lab, IptablesFlavour flavour)
+    private EnforcedLab(PacketLab lab, IptablesFlavour flavour, int? logGroup)
     {
         Lab = lab;
         _agents = lab.Nodes.ToImmutableDictionary(n => n.Name, n => new Agent(
@@ -27,18 +28,22 @@ internal sealed class EnforcedLab : IAsyncDisposable
                 Node = n.Name,
                 Servers = [],
                 StateDirectory = Directory.CreateDirectory(Path.Combine(_directory.Path, n.Name)).FullName,
-                Render = new RenderOptions { WorkloadInterfaces = ["vw+"] },
+                Render = new RenderOptions { WorkloadInterfaces = ["vw+"], LogGroup = logGroup },
             },
             NetworkNamespace.KernelOf(n.Namespace, flavour),
             TimeProvider.System,
-            NullLogger.Instance));
+            NullLogger.Instance)
+        {
+            Revoker = new Revoker(() => NetworkNamespace.In(n.Namespace, ConntrackTable.Open), TimeProvider.System, NullLogger.Instance),
+        });
     }
 
     public PacketLab Lab { get; }
 
-    public static async Task<EnforcedLab> CreateAsync(LabSpec spec, IptablesFlavour flavour, CancellationToken cancellationToken)
+    public static async Task<EnforcedLab> CreateAsync(
+        LabSpec spec, IptablesFlavour flavour, CancellationToken cancellationToken, int? logGroup = null)
     {
-        var made = new EnforcedLab(await PacketLab.CreateAsync(spec, cancellationToken), flavour);
+        var made = new EnforcedLab(await PacketLab.CreateAsync(spec, cancellationToken), flavour, logGroup);
         foreach (var agent in made._agents.Values)
         {
             await agent.StartAsync(cancellationToken);
@@ -46,6 +51,8 @@ internal sealed class EnforcedLab : IAsyncDisposable
 
         return made;
     }
+
+    public Agent AgentOf(string node) => _agents[node];
 
     public static ByteString InForce(Direction direction, Tier tier, string rules, uint priority = 0) => new ProfileEntry
     {
@@ -61,14 +68,19 @@ internal sealed class EnforcedLab : IAsyncDisposable
         [.. workloads.SelectMany(w => Lab[w].Addresses).Select(a => WireState.Member($"{a}/{(a.GetAddressBytes().Length == 4 ? 32 : 128)}"))];
 
     /// <summary>Tells every node its endpoints, with the policies that <paramref name="inForce"/> gives each, and <paramref name="rest"/>.</summary>
-    public async Task ApplyAsync(Func<string, ByteString[]> inForce, System.Action<WireState> rest, CancellationToken cancellationToken)
+    public Task ApplyAsync(Func<string, ByteString[]> inForce, System.Action<WireState> rest, CancellationToken cancellationToken) =>
+        ApplyAsync(inForce, rest, without: null, cancellationToken);
+
+    /// <param name="without">A workload that is no endpoint.</param>
+    public async Task ApplyAsync(
+        Func<string, ByteString[]> inForce, System.Action<WireState> rest, string? without, CancellationToken cancellationToken)
     {
         foreach (var node in Lab.Nodes)
         {
             var state = new WireState();
             var here = Lab.Workloads.Where(w => w.Node == node.Name).ToArray();
             state.Put(ResourceKind.Node, node.Name, new NodeHead { Addresses = { node.Addresses.Select(a => WireState.Address(a.ToString())) } });
-            state.Put(ResourceKind.Binding, "t", null, [.. here.Select(w => new BindingEntry
+            state.Put(ResourceKind.Binding, "t", null, [.. here.Where(w => w.Name != without).Select(w => new BindingEntry
             {
                 Endpoint = $"t/{w.Name}", Addresses = { w.Addresses.Select(a => WireState.Address(a.ToString())) }, Interface = w.NodeInterface, Profile = w.Name,
             }.ToByteString())]);
@@ -88,6 +100,7 @@ internal sealed class EnforcedLab : IAsyncDisposable
     {
         foreach (var agent in _agents.Values)
         {
+            await agent.Revoker!.DisposeAsync();
             agent.Dispose();
         }
 

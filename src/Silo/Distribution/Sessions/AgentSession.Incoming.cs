@@ -44,6 +44,7 @@ internal sealed partial class AgentSession
                 break;
             case AgentMessage.BodyOneofCase.Report:
                 _status.Reported(message.Report);
+                _scope.Reports.Take(_hello.Node, Id, message.Report);
                 _statusChanged.Set();
                 break;
             default:

@@ -83,6 +83,7 @@ internal sealed partial class AgentSession
             await ended.CancelAsync();
             await Task.WhenAll(tenants, reader, status).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Hub.Release(_node);
+            _scope.Reports.Ended(_hello.Node, Id);
         }
     }
 

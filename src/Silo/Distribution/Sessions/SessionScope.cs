@@ -6,6 +6,7 @@ namespace Vallum.Silo.Distribution.Sessions;
 internal sealed class SessionScope(
     ResourceHub hub,
     INodeOwner nodes,
+    IReportSink reports,
     SiloIdentity silo,
     AgentMetrics metrics,
     IOptions<DistributionOptions> options,
@@ -15,6 +16,8 @@ internal sealed class SessionScope(
     public ResourceHub Hub => hub;
 
     public INodeOwner Nodes => nodes;
+
+    public IReportSink Reports => reports;
 
     public SiloIdentity Silo => silo;
 

@@ -1,4 +1,5 @@
 using Vallum.Cluster.Status;
+using Vallum.Cluster.Traffic;
 using Vallum.Contracts.Agent.V1;
 
 namespace Vallum.Silo.Distribution.Sessions;
@@ -8,6 +9,8 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
 {
     /// <summary>A capability: the agent enforces policies about its node.</summary>
     private const string HostPolicies = "host-policies";
+    private const int MostFindings = 20;
+    private const int LongestWords = 512;
 
     private volatile AgentStatus _current = new(
         true, hello.AgentVersion, hello.Backend, silo, time.GetUtcNow(), false, "", null, null, 0, 0, 0, 0, 0, hello.Capabilities.Contains(HostPolicies));
@@ -42,6 +45,11 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
         Sets = report.Sets,
         Members = report.Members,
         LastError = report.LastError,
-        Warning = report.Warning,
+        Warnings = [.. report.Warnings.Take(MostFindings).Select(Short)],
+        Drift = [.. report.Drift.TakeLast(MostFindings).Select(d => new DriftFound(d.Time?.ToDateTimeOffset() ?? default, Short(d.Words), d.Repaired))],
+        DeniedPackets = Math.Max(_current.DeniedPackets, report.Counts?.DeniedPackets ?? 0),
+        DeniedBytes = Math.Max(_current.DeniedBytes, report.Counts?.DeniedBytes ?? 0),
     };
+
+    private static string Short(string words) => words.Length <= LongestWords ? words : words[..LongestWords];
 }
