@@ -90,11 +90,12 @@ public static class NodeStates
             Links = own.Item3,
         });
 
-    public static readonly Gen<RenderOptions> Options = Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 20], Gen.Select(Gen.OneOf(0, 1, 3, 8), Gen.OneOf(0, 2, 16)))
+    public static readonly Gen<RenderOptions> Options = Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 20], Gen.Select(Gen.OneOf(0, 1, 3, 8), Gen.OneOf(0, 2, 16), Gen.OneOf(0, 2, 3, 1024)))
         .Select((accept, invalid, interfaces, blocks, log, most) => new RenderOptions
         {
             UnmergedConditions = most.Item1,
             UncutRanges = most.Item2,
+            UncopiedMembers = most.Item3,
             AcceptAllowed = accept,
             DropInvalid = invalid,
             WorkloadInterfaces = interfaces ? ["vw+"] : [],

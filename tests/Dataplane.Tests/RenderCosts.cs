@@ -80,7 +80,7 @@ public sealed class RenderCosts
             Profiles = ImmutableDictionary<string, Profile>.Empty.Add("web", Profile.Open with { Policies = [.. ports.Select(n => InForce($"r{n}"))] }),
             Rules = ports.ToImmutableDictionary(n => $"r{n}", n => new PolicyRules(
                 $"r{n}", [new Rule("r", RuleAction.Allow, [new Match([new Peer.Group("g")], [Service.Of(IpProtocol.Tcp, PortRange.Single(1 + (n % 3)))])])], [], false)),
-            Groups = ImmutableDictionary<string, Group>.Empty.Add("g", Group.Of(Enumerable.Range(0, 5000).Select(Member))),
+            Groups = ImmutableDictionary<string, Group>.Empty.Add("g", Group.Of(Enumerable.Range(0, 1000).Select(Member))),
         };
         var before = Renderer.Render(state, RenderOptions.Default);
         var after = Renderer.Render(
@@ -90,6 +90,54 @@ public sealed class RenderCosts
         change.Added.Length.ShouldBe(3);
         change.Removed.Length.ShouldBe(3);
     }
+
+    [Fact]
+    public void A_member_of_a_large_group_is_added_once_however_many_classes_ask_for_it()
+    {
+        var state = Sharing(classes: 100, groups: 10, members: 2000);
+        var before = Renderer.Render(state, RenderOptions.Default);
+        var (after, time) = Timed(() => Renderer.Render(With(state, "g3", Member(5000)), RenderOptions.Default, before));
+        var steps = Planner.Between(before.Kernel, after.Kernel).Steps;
+        steps.ShouldHaveSingleItem().ShouldBeOfType<PlanStep.ChangeSets>().Operations.Sum(o => o.Size).ShouldBe(1);
+
+        // Eight groups are asked by rules; the two that are left are copied, once a class.
+        before.Kernel.Sets.Values.Where(s => s.Name.StartsWith("vallum4-g-", StringComparison.Ordinal)).ShouldAllBe(s => s.Members.Count == 2000);
+        before.Kernel.Sets.Values.Where(s => s.Name.StartsWith("vallum4-m-", StringComparison.Ordinal)).Select(s => s.Members.Count).ShouldBe(
+            Enumerable.Repeat((2 * 2000) + 10, 100));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rendered in {time:0.000} ms"));
+    }
+
+    [Fact]
+    public void A_group_that_becomes_large_leaves_the_merged_sets_and_comes_back_when_it_is_not()
+    {
+        var small = Sharing(classes: 3, groups: 1, members: 1023);
+        var large = With(small, "g0", Member(5000));
+        var before = Renderer.Render(small, RenderOptions.Default);
+        var after = Renderer.Render(large, RenderOptions.Default, before);
+        before.Kernel.Sets.Keys.ShouldNotContain(s => s.StartsWith("vallum4-g-", StringComparison.Ordinal));
+        after.Kernel.Sets.Values.Single(s => s.Name.StartsWith("vallum4-g-", StringComparison.Ordinal)).Members.Count.ShouldBe(1024);
+        after.Kernel.Sets.Values.Where(s => s.Name.StartsWith("vallum4-m-", StringComparison.Ordinal)).ShouldAllBe(s => s.Members.Count < 20);
+        after.Kernel.ToString().ShouldBe(Renderer.Render(large, RenderOptions.Default).Kernel.ToString());
+        Renderer.Render(small, RenderOptions.Default, after).Kernel.ToString().ShouldBe(before.Kernel.ToString());
+    }
+
+    /// <summary>Each class has a policy for each group, and ten of its own.</summary>
+    private static NodeState Sharing(int classes, int groups, int members) => NodeState.Empty with
+    {
+        Bindings = [.. Enumerable.Range(0, classes).Select(n => new Binding($"t/e{n}", [Address.V4(0x0a010700 + (uint)n)], $"vw{n}", $"p{n}"))],
+        Profiles = Enumerable.Range(0, classes).ToImmutableDictionary(p => $"p{p}", p => Profile.Open with
+        {
+            Policies = [.. Enumerable.Range(0, groups).Select(g => InForce($"g{g}")), .. Enumerable.Range(0, 10).Select(n => InForce($"r{p}-{n}"))],
+        }),
+        Rules = Enumerable.Range(0, classes).SelectMany(p => Enumerable.Range(0, 10).Select(n => (p, n)))
+            .ToImmutableDictionary(r => $"r{r.p}-{r.n}", r => Allow($"10.64.{r.p}.{r.n}/32", 80))
+            .AddRange(Enumerable.Range(0, groups).Select(g => KeyValuePair.Create($"g{g}", new PolicyRules(
+                $"g{g}", [new Rule("r", RuleAction.Allow, [new Match([new Peer.Group($"g{g}")], [Service.Of(IpProtocol.Tcp, PortRange.Single(443))])])], [], false)))),
+        Groups = Enumerable.Range(0, groups).ToImmutableDictionary(g => $"g{g}", g => Group.Of(Enumerable.Range((g * 10_000) + 100_000, members).Select(Member))),
+    };
+
+    private static NodeState With(NodeState state, string group, SetMember member) =>
+        state with { Groups = state.Groups.SetItem(group, state.Groups[group].With([member], [])) };
 
     private static SetMember Member(int n) => new(Cidr.Host(Address.V4(0x0a000000 + (uint)n)));
 

@@ -41,6 +41,42 @@ public sealed class SourceChecksTests
         kernel.Receives(Over("10.1.7.11", "vw2")).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void To_a_workload_interface_goes_only_what_is_for_its_own_endpoint(bool accept)
+    {
+        var options = RenderOptions.Default with { WorkloadInterfaces = ["vw+", "tap+"], WorkloadBlocks = [Cidr.Parse("10.1.7.0/24")], AcceptAllowed = accept };
+        var kernel = Kernel(Links.None, options, Web, Db, Lost);
+        foreach (var (source, link) in new[] { ("10.1.7.10", "vw1"), ("203.0.113.7", "eth0"), ("10.1.7.12", "vw9") })
+        {
+            kernel.Forwards(To(source, link, "10.1.7.11", "vw2")).ShouldBeTrue();
+            kernel.Forwards(To(source, link, "10.1.7.12", "tap3")).ShouldBeTrue("where lost is nobody knows");
+            kernel.Forwards(To(source, link, "10.1.7.11", "vw1")).ShouldBeFalse("a wrong route");
+            kernel.Forwards(To(source, link, "10.9.7.99", "tap3")).ShouldBeFalse("nobody's address");
+            kernel.Forwards(To(source, link, "10.1.7.99", "eth0")).ShouldBeFalse("an endpoint's address that nobody has");
+            kernel.Forwards(To(source, link, "198.51.100.1", "eth0")).ShouldBeTrue("anywhere else");
+        }
+    }
+
+    [Fact]
+    public void The_way_of_a_flow_has_one_lookup_for_either_end_that_is_behind_a_workload_interface()
+    {
+        var table = Kernel(Links.None, ["vw+"], Web, Db).Read().V4;
+        table.Hooks.Select(h => h.Rule).ShouldBe(["-j VALLUM-FORWARD", "-j VALLUM-INPUT"]);
+        table.Chains[KernelNames.Forward].Skip(2).ShouldBe(
+        [
+            "-i vw+ -m set ! --match-set vallum4-gate src,src -j VALLUM-DENY",
+            "-j VALLUM-EGRESS",
+            "-j VALLUM-INGRESS",
+            "-o vw+ -m set --match-set vallum4-gate dst,dst -j ACCEPT",
+            "-o vw+ -j VALLUM-DENY",
+            "-i vw+ -j ACCEPT",
+            "-m set --match-set vallum4-local src -j ACCEPT",
+            "-m set --match-set vallum4-local dst -j ACCEPT",
+        ]);
+    }
+
     [Fact]
     public void A_bridge_that_also_leads_elsewhere_lets_strangers_through_its_other_ports()
     {
@@ -85,11 +121,17 @@ public sealed class SourceChecksTests
     private static Packet From(string source, string link) =>
         new(Address.Parse(source), Address.Parse("203.0.113.9"), IpProtocol.Tcp, 80, In: link);
 
+    private static Packet To(string source, string link, string destination, string to) =>
+        new(Address.Parse(source), Address.Parse(destination), IpProtocol.Tcp, 80, In: link, Out: to);
+
     /// <summary>Through a port of br0, and routed from there; or, with <paramref name="to"/>, out through another port.</summary>
     private static Packet Over(string source, string port, string destination = "203.0.113.9", string? to = null) =>
         new(Address.Parse(source), Address.Parse(destination), IpProtocol.Tcp, 80, In: "br0", Out: to is null ? "eth9" : "br0", PortIn: port, PortOut: to);
 
-    private static FakeKernel Kernel(Links links, string[] patterns, params Binding[] bindings)
+    private static FakeKernel Kernel(Links links, string[] patterns, params Binding[] bindings) =>
+        Kernel(links, RenderOptions.Default with { WorkloadInterfaces = [.. patterns] }, bindings);
+
+    private static FakeKernel Kernel(Links links, RenderOptions options, params Binding[] bindings)
     {
         var state = NodeState.Empty with
         {
@@ -98,7 +140,7 @@ public sealed class SourceChecksTests
             Links = links,
         };
         var kernel = new FakeKernel();
-        kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, RenderOptions.Default with { WorkloadInterfaces = [.. patterns] }).Kernel));
+        kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, options).Kernel));
         return kernel;
     }
 }

@@ -22,6 +22,8 @@ public sealed class StepLaws(ITestOutputHelper output)
         Unmerged with { AcceptAllowed = false, WorkloadInterfaces = ["vw+", "tap7"], WorkloadBlocks = [Primitives.Cidr.Parse("10.1.7.0/24")] },
         new() { UnmergedConditions = 0 },
         new() { UnmergedConditions = 2, UncutRanges = 0, WorkloadInterfaces = ["vw+"] },
+        new() { UnmergedConditions = 0, UncopiedMembers = 2 },
+        new() { UnmergedConditions = 0, UncopiedMembers = 3, WorkloadInterfaces = ["vw+"] },
     ];
 
     // A group of these pairs may have exceptions among its members, which none on the wire has: they try the sets' own order.
@@ -34,7 +36,7 @@ public sealed class StepLaws(ITestOutputHelper output)
     [Fact]
     public void No_operation_of_a_plan_is_seen_by_a_packet_that_both_ends_treat_alike()
     {
-        Gen.Select(Neighbours.Pair, Gen.Int[0, 5]).Sample((pair, option) => Judge(pair, Options[option]), iter: 800);
+        Gen.Select(Neighbours.Pair, Gen.Int[0, 7]).Sample((pair, option) => Judge(pair, Options[option]), iter: 800);
         output.WriteLine($"{_plans} plans, {_detours} of them by a detour, {_instants} instants");
         _instants.ShouldBeGreaterThan(2_000);
     }
@@ -42,14 +44,14 @@ public sealed class StepLaws(ITestOutputHelper output)
     [Fact]
     public void No_operation_of_a_change_of_members_is_seen_by_a_packet_that_both_ends_treat_alike()
     {
-        Gen.Select(Neighbours.MemberPair, Gen.Int[0, 5]).Sample((pair, option) => Judge(pair, Options[option]), iter: 800);
+        Gen.Select(Neighbours.MemberPair, Gen.Int[0, 7]).Sample((pair, option) => Judge(pair, Options[option]), iter: 800);
         output.WriteLine($"{_plans} plans, {_detours} of them by a detour, {_instants} instants");
         _instants.ShouldBeGreaterThan(4_000);
     }
 
     [Fact]
     public void A_plan_that_stopped_anywhere_is_taken_up_by_the_next_without_a_wrong_packet() =>
-        Gen.Select(Neighbours.Pair, Gen.Bool, Gen.Int[0, 5], Gen.Int[0, 1000]).Sample((drawn, back, option, pick) =>
+        Gen.Select(Neighbours.Pair, Gen.Bool, Gen.Int[0, 7], Gen.Int[0, 1000]).Sample((drawn, back, option, pick) =>
         {
             var pair = Fit(drawn, Options[option]);
             var before = Renderer.Render(pair.From, Options[option]);

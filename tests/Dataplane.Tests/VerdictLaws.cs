@@ -18,7 +18,7 @@ public sealed class VerdictLaws
             // Without interfaces, so that no packet is a spoofed one.
             var state = drawn with { Bindings = [.. drawn.Bindings.Select(b => b with { Interface = null })] };
             var kernel = new FakeKernel();
-            kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, new RenderOptions { UnmergedConditions = unmerged, UncutRanges = unmerged }).Kernel));
+            kernel.Run(Planner.Between(KernelState.Empty, Renderer.Render(state, new RenderOptions { UnmergedConditions = unmerged, UncutRanges = unmerged, UncopiedMembers = pick % 4 }).Kernel));
             var judge = new NodeJudge(state);
             foreach (var packet in Packets(state, pick))
             {

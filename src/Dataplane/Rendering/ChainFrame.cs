@@ -21,7 +21,7 @@ internal sealed record ChainFrame(IpFamily Family, Direction Direction, string C
 
     public RuleOrigin Nobody(string rule, Tier tier) => new(null, rule, Direction, tier, false);
 
-    public RunFrame Run(string name, string? decide, string? cutEnd) => new(Family, Direction, $"{Class}\n{Direction}\n{name}", decide, cutEnd, Options.UncutRanges);
+    public RunFrame Run(string name, string? decide, string? cutEnd) => new(Family, Direction, $"{Class}\n{Direction}\n{name}", decide, cutEnd, Options.UncutRanges, Options.UncopiedMembers);
 
     /// <summary>The rule as rules of its own: all its matches, or only those that a merged run leaves to it.</summary>
     /// <param name="decide">Where a flow goes that matches; null: RETURN.</param>

@@ -10,11 +10,11 @@ internal sealed class Gate(GateSets sets, ImmutableArray<LocalAddress> locals, L
 {
     private readonly bool _someUnplaced = locals.Any(l => !l.Placed);
 
-    /// <summary>Matches what is not bound: no endpoint's address behind the interface, nor the address of one whose interface is not known.</summary>
-    public RuleText Strangers(RuleText rule, string side)
+    /// <summary>Matches a source that is not bound: no endpoint's address behind the interface, nor the address of one whose interface is not known.</summary>
+    public RuleText Strangers(RuleText rule)
     {
-        rule = rule.AndNotSet(Bound(), $"{side},{side}");
-        return _someUnplaced ? rule.AndNotSet(Unplaced(), side) : rule;
+        rule = rule.AndNotSet(Bound(), "src,src");
+        return _someUnplaced ? rule.AndNotSet(Unplaced(), "src") : rule;
     }
 
     /// <summary>
@@ -29,17 +29,17 @@ internal sealed class Gate(GateSets sets, ImmutableArray<LocalAddress> locals, L
             : null;
     }
 
-    /// <summary>Matches what comes from the node's endpoints, behind their own interfaces as far as those are known.</summary>
-    public IEnumerable<RuleText> Known(RuleText rule)
+    /// <summary>Matches what comes from the node's endpoints (src) or goes to them (dst), behind their own interfaces as far as those are known.</summary>
+    public IEnumerable<RuleText> Known(RuleText rule, string side)
     {
         if (locals.Any(l => !l.Interfaces.IsEmpty))
         {
-            yield return rule.AndSet(Bound(), "src,src");
+            yield return rule.AndSet(Bound(), $"{side},{side}");
         }
 
         if (_someUnplaced)
         {
-            yield return rule.AndSet(Unplaced(), "src");
+            yield return rule.AndSet(Unplaced(), side);
         }
     }
 

@@ -8,13 +8,12 @@ namespace Vallum.Dataplane.Rendering;
 
 /// <summary>
 /// The chains that the built-in ones lead to, and the deny chain. FORWARD: known flows, invalid packets, neighbour discovery, sources that are not
-/// their interface's own, unknown endpoints, then the dispatch of both directions. INPUT: the sources, for an endpoint may always talk to its node
+/// their interface's own, the dispatch of both directions, then destinations: one lookup both keeps unknown endpoints from being reached and accepts
+/// what is for a known one. INPUT: the sources, for an endpoint may always talk to its node
 /// (policy-model step 3), and then what policies say of the node itself; they alone have something to say in OUTPUT.
 /// </summary>
 internal sealed class HookChains
 {
-    private const string Comment = "-m comment --comment vallum";
-
     // Router and neighbour solicitation, and neighbour advertisement, RFC 4861: valid only with hop limit 255, which no router lets through.
     private static readonly ImmutableArray<int> NeighbourDiscovery = [133, 135, 136];
 
@@ -50,10 +49,11 @@ internal sealed class HookChains
             .. Invalid(),
             .. Neighbours("ACCEPT"),
             .. sources,
-            .. _sources.Destinations(),
-            .. UnknownAddresses(),
+            .. UnknownSources(),
             RuleText.All.Jump(KernelNames.Egress),
             RuleText.All.Jump(KernelNames.Ingress),
+            .. _sources.Destinations(_allowed),
+            .. UnknownDestinations(),
             .. Allowed(),
         ];
         ImmutableArray<string> sent = [.. _host.Sent()];
@@ -66,7 +66,8 @@ internal sealed class HookChains
         return [Jump("FORWARD", KernelNames.Forward), Jump("INPUT", KernelNames.Input), Jump("OUTPUT", KernelNames.Output)];
     }
 
-    private static Hook Jump(string builtIn, string chain) => new(builtIn, $"{Comment} -j {chain}", 1);
+    // No comment: every packet of every flow would pay for it, and the target says whose the rule is.
+    private static Hook Jump(string builtIn, string chain) => new(builtIn, RuleText.All.Jump(chain), 1);
 
     private static string Established(string verdict) => RuleText.All.And("-m conntrack --ctstate RELATED,ESTABLISHED").Jump(verdict);
 
@@ -77,14 +78,22 @@ internal sealed class HookChains
         : NeighbourDiscovery.Select(type => (RuleText.All with { Protocol = IpProtocol.IcmpV6 })
             .And(string.Create(CultureInfo.InvariantCulture, $"-m icmp6 --icmpv6-type {type}")).And("-m hl --hl-eq 255").Jump(verdict));
 
-    private IEnumerable<string> UnknownAddresses() => _options.WorkloadBlocks.Where(b => b.Family == _family).SelectMany(block => new[]
-    {
-        (RuleText.All with { Source = block }).AndNotSet(_gate.Local(), "src").Jump(KernelNames.Deny),
-        (RuleText.All with { Destination = block }).AndNotSet(_gate.Local(), "dst").Jump(KernelNames.Deny),
-    });
+    private IEnumerable<string> UnknownSources() =>
+        Blocks().Select(block => (RuleText.All with { Source = block }).AndNotSet(_gate.Local(), "src").Jump(KernelNames.Deny));
 
+    private IEnumerable<string> UnknownDestinations() =>
+        Blocks().Select(block => (RuleText.All with { Destination = block }).AndNotSet(_gate.Local(), "dst").Jump(KernelNames.Deny));
+
+    private IEnumerable<Cidr> Blocks() => _options.WorkloadBlocks.Where(b => b.Family == _family);
+
+    /// <summary>What came from a workload interface is an endpoint's, as the source checks have found; the sets are asked about the rest.</summary>
     private IEnumerable<string> Allowed() => _options.AcceptAllowed && !_locals.IsEmpty
-        ? [RuleText.All.AndSet(_gate.Local(), "src").Jump("ACCEPT"), RuleText.All.AndSet(_gate.Local(), "dst").Jump("ACCEPT")]
+        ?
+        [
+            .. _options.WorkloadInterfaces.Select(pattern => (RuleText.All with { In = pattern }).Jump("ACCEPT")),
+            RuleText.All.AndSet(_gate.Local(), "src").Jump("ACCEPT"),
+            RuleText.All.AndSet(_gate.Local(), "dst").Jump("ACCEPT"),
+        ]
         : [];
 
     private IEnumerable<string> Denied()

@@ -27,7 +27,7 @@ internal sealed class HostChains(
             (RuleText.All with { In = "lo" }).Return(),
             .. Upkeep(fromServer: true),
             .. options.Failsafe.Inbound.SelectMany(p => Port(p, Direction.Ingress)),
-            .. gate.Known(RuleText.All).Select(known => known.Return()),
+            .. gate.Known(RuleText.All, "src").Select(known => known.Return()),
             .. Invalid(),
             RuleText.All.Goto(chain),
         ];

@@ -8,10 +8,10 @@ namespace Vallum.Dataplane.Rendering;
 /// <summary>
 /// What makes a run of rules with one outcome. <paramref name="Name"/>: of it, among all of the node, from which its sets and chains have theirs.
 /// <paramref name="Goto"/>: where a flow that matches goes; null: RETURN. <paramref name="CutEnd"/>: the last rule of chains that look for a part of a
-/// range; null: the run may not have such chains; empty: they are jumped to and return. <paramref name="UncutRanges"/>: of
-/// <see cref="RenderOptions"/>.
+/// range; null: the run may not have such chains; empty: they are jumped to and return. <paramref name="UncutRanges"/> and
+/// <paramref name="UncopiedMembers"/>: of <see cref="RenderOptions"/>.
 /// </summary>
-internal sealed record RunFrame(IpFamily Family, Direction Direction, string Name, string? Goto, string? CutEnd, int UncutRanges)
+internal sealed record RunFrame(IpFamily Family, Direction Direction, string Name, string? Goto, string? CutEnd, int UncutRanges, int UncopiedMembers)
 {
     public string Side => Direction == Direction.Ingress ? "src" : "dst";
 
@@ -31,6 +31,7 @@ internal sealed class MergedRun
     private readonly PersistentDictionary<string, ImmutableDictionary<PortTarget, int>> _groups;
     private readonly PersistentDictionary<PortTarget, int> _ranges;
     private readonly ImmutableSortedSet<byte> _cut;
+    private readonly KeptGroups _kept;
     private readonly PersistentDictionary<RunSet, MergedSet> _sets;
 
     private MergedRun(
@@ -38,11 +39,12 @@ internal sealed class MergedRun
         PersistentDictionary<string, ImmutableDictionary<PortTarget, int>> groups,
         PersistentDictionary<PortTarget, int> ranges,
         ImmutableSortedSet<byte> cut,
+        KeptGroups kept,
         PersistentDictionary<RunSet, MergedSet> sets,
         PersistentDictionary<string, KernelSet> kernel,
         RunRules rules)
     {
-        (_frame, _groups, _ranges, _cut, _sets) = (frame, groups, ranges, cut, sets);
+        (_frame, _groups, _ranges, _cut, _kept, _sets) = (frame, groups, ranges, cut, kept, sets);
         (Sets, Rules) = (kernel, rules);
     }
 
@@ -52,6 +54,9 @@ internal sealed class MergedRun
     /// <summary>The same instance as before where only members changed.</summary>
     public RunRules Rules { get; }
 
+    /// <summary>The shared sets that its rules name.</summary>
+    public IEnumerable<SharedUse> Uses => _kept.Asked.Select(a => new SharedUse(a.Set(_frame.Family), _frame.Role));
+
     public static MergedRun Of(RunFrame frame, IEnumerable<AskedMatch> matches, NodeState state)
     {
         var all = matches as IReadOnlyCollection<AskedMatch> ?? [.. matches];
@@ -60,6 +65,7 @@ internal sealed class MergedRun
             PersistentDictionary<string, ImmutableDictionary<PortTarget, int>>.Empty,
             PersistentDictionary<PortTarget, int>.Empty,
             [],
+            KeptGroups.None,
             PersistentDictionary<RunSet, MergedSet>.Empty,
             PersistentDictionary<string, KernelSet>.Empty,
             RunRules.Empty);
@@ -81,10 +87,11 @@ internal sealed class MergedRun
     {
         var ranges = change.Ranges;
         var cut = _sets.IsEmpty ? Cut(ranges) : _cut;
-        var changes = change.Places(cut, before, after, changed);
+        var kept = _kept.With(_frame, change.TouchedGroups(changed), change.Groups, before, after);
+        var changes = change.Places(cut, before, after, changed, _kept, kept);
         var sets = _sets.ToBuilder();
         var kernel = Sets.ToBuilder();
-        var reshaped = false;
+        var reshaped = !_kept.Asked.SequenceEqual(kept.Asked);
         foreach (var (set, what) in changes)
         {
             var there = sets.TryGetValue(set, out var known) ? known : MergedSet.Empty;
@@ -106,7 +113,7 @@ internal sealed class MergedRun
         }
 
         var all = sets.ToDictionary();
-        return new MergedRun(_frame, change.Groups, ranges, cut, all, kernel.ToDictionary(), reshaped ? RunRules.Of(_frame, all.Keys) : Rules);
+        return new MergedRun(_frame, change.Groups, ranges, cut, kept, all, kernel.ToDictionary(), reshaped ? RunRules.Of(_frame, all.Keys, kept) : Rules);
     }
 
     private ImmutableSortedSet<byte> Cut(PersistentDictionary<PortTarget, int> ranges) => _frame.CutEnd is null || ranges.Count <= _frame.UncutRanges

@@ -52,10 +52,16 @@ internal sealed class MergedRunChange(
         return this;
     }
 
+    /// <summary>The groups of the run whose members or targets differ.</summary>
+    public IReadOnlyCollection<string> TouchedGroups(IReadOnlyCollection<string> changed) =>
+        _touched.Select(t => t.Group).Concat(changed.Where(_before.ContainsKey)).ToHashSet();
+
     /// <param name="cut">Protocols whose ranges are cut into parts.</param>
     /// <param name="changed">The groups whose members differ between the two states.</param>
+    /// <param name="wereKept">The groups that gave nothing to the sets.</param>
+    /// <param name="kept">Those that give nothing now.</param>
     public Dictionary<RunSet, MergedChange> Places(
-        ImmutableSortedSet<byte> cut, NodeState old, NodeState now, IReadOnlyCollection<string> changed)
+        ImmutableSortedSet<byte> cut, NodeState old, NodeState now, IReadOnlyCollection<string> changed, KeptGroups wereKept, KeptGroups kept)
     {
         foreach (var (match, change) in _matches)
         {
@@ -68,10 +74,16 @@ internal sealed class MergedRunChange(
             }
         }
 
-        foreach (var (group, target) in _touched.Concat(changed.Where(_before.ContainsKey).SelectMany(g => _before[g].Keys.Select(t => (g, t)))).Distinct())
+        var turned = wereKept.Differing(kept).Concat(changed).Where(_before.ContainsKey).SelectMany(g => _before[g].Keys.Select(t => (g, t)));
+        foreach (var (group, target) in _touched.Concat(turned).Distinct())
         {
-            var had = _before.TryGetValue(group, out var targets) && targets.ContainsKey(target) ? Members(old, group, target) : null;
-            var has = Groups.TryGetValue(group, out targets) && targets.ContainsKey(target) ? Members(now, group, target) : null;
+            var had = !wereKept.Contains(group) && _before.TryGetValue(group, out var targets) && targets.ContainsKey(target) ? Members(old, group, target) : null;
+            var has = !kept.Contains(group) && Groups.TryGetValue(group, out targets) && targets.ContainsKey(target) ? Members(now, group, target) : null;
+            if (had is null && has is null)
+            {
+                continue;
+            }
+
             var members = MemberSet.Between(had ?? MemberSet.Empty, has ?? MemberSet.Empty);
             foreach (var (set, protocol, port) in target.Places(cut.Contains))
             {

@@ -76,6 +76,7 @@ internal sealed class OrderedTier
                 var name = Name(run, isFirst);
                 var merged = Merge(frame.Run(name, decide, run[0].Outcome == Outcome.Deny ? "" : null), run, _runs.GetValueOrDefault(name));
                 runs[name] = merged;
+                uses.AddRange(merged.Merged.Uses);
                 lines.AddRange(merged.Merged.Rules.Rules.Select(r => new RuleLine(r)));
             }
 

@@ -45,4 +45,10 @@ public sealed record RenderOptions
     /// in three steps of about 2 µs in all: hundreds of rules and sets, which therefore should not be the rule.
     /// </summary>
     public int UncutRanges { get; init; } = 16;
+
+    /// <summary>
+    /// Members from which on a merged run does not copy a group into its sets, 0 and up: the run asks the group's own set, which all chains share, for
+    /// the largest groups in up to 8 rules.
+    /// </summary>
+    public int UncopiedMembers { get; init; } = 1024;
 }

@@ -15,10 +15,11 @@ internal sealed record RunRules(ImmutableArray<string> Rules, ImmutableArray<Ren
     private const int Coarse = 4096;
     private const int Fine = 256;
 
-    public static RunRules Of(RunFrame frame, IEnumerable<RunSet> sets)
+    public static RunRules Of(RunFrame frame, IEnumerable<RunSet> sets, KeptGroups kept)
     {
         var sorted = sets.Order().ToArray();
         var rules = sorted.Where(s => s.Kind != RunSetKind.Part).Select(s => frame.Decide(s.Condition(frame.NameOf(s), frame.Side))).ToList();
+        rules.AddRange(kept.Asked.Select(a => frame.Decide(a.Condition(frame))));
         var chains = new List<RenderedChain>();
         foreach (var parts in sorted.Where(s => s.Kind == RunSetKind.Part).GroupBy(s => s.Protocol))
         {

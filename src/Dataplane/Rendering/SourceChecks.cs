@@ -21,7 +21,7 @@ internal sealed class SourceChecks(
         {
             foreach (var rule in From(pattern))
             {
-                yield return gate.Strangers(rule, "src").Jump(KernelNames.Deny);
+                yield return gate.Strangers(rule).Jump(KernelNames.Deny);
             }
 
             if (gate.Borrowed(RuleText.All with { In = pattern }) is { } borrowed)
@@ -52,12 +52,12 @@ internal sealed class SourceChecks(
         }
     }
 
-    /// <summary>To a workload interface only what is for a bound address may go.</summary>
-    public IEnumerable<string> Destinations() => options.WorkloadInterfaces.SelectMany(pattern =>
+    /// <summary>To a workload interface only what is for a bound address may go: <paramref name="allowed"/> is what becomes of that.</summary>
+    public IEnumerable<string> Destinations(string allowed) => options.WorkloadInterfaces.SelectMany(pattern =>
     {
         var to = RuleText.All with { Out = pattern };
         return _ports ? [to, RuleText.All.And($"-m physdev --physdev-out {pattern} --physdev-is-bridged")] : new[] { to };
-    }).Select(to => gate.Strangers(to, "dst").Jump(KernelNames.Deny));
+    }).SelectMany(to => gate.Known(to, "dst").Select(known => known.Jump(allowed)).Append(to.Jump(KernelNames.Deny)));
 
     private IEnumerable<RuleText> From(string pattern)
     {

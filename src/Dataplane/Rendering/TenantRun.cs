@@ -51,9 +51,13 @@ internal sealed class TenantRun
             if (merges == (merged is not null))
             {
                 var speaking = _speaking.Except(Own(removed)).Union(Own(added));
+                if (merged is not null && ReferenceEquals(speaking, _speaking) && !changes.Any(c => speaking.Contains(c.Policy)) &&
+                    ReferenceEquals(merged.Rules, _merged!.Rules))
+                {
+                    return merged == _merged && removed.Length + added.Length == 0 ? this : new TenantRun(conditions, speaking, merged, Lines, Uses);
+                }
+
                 return merged == _merged && removed.Length + added.Length == 0 ? this
-                    : merged is not null && ReferenceEquals(speaking, _speaking) && !changes.Any(c => speaking.Contains(c.Policy))
-                    ? new TenantRun(conditions, speaking, merged, ReferenceEquals(merged.Rules, _merged!.Rules) ? Lines : Write(speaking, merged, out _), Uses)
                     : With(conditions, speaking, merged);
             }
         }
@@ -77,7 +81,7 @@ internal sealed class TenantRun
             var used = new List<SharedUse>();
             var own = speaking.SelectMany(p => after.Rules(p, after.State.Rules[p.Rules])).SelectMany(r => frame.Lines(r, merged is not null, null, used));
             ImmutableArray<RuleLine> lines = [.. own, .. merged?.Rules.Rules.Select(r => new RuleLine(r)) ?? []];
-            uses = [.. used];
+            uses = [.. used, .. merged?.Uses ?? []];
             return lines;
         }
     }

@@ -29,6 +29,21 @@ public sealed class LayoutChangeTests
         kernel.Read().ToString().ShouldBe(wanted.ToString());
     }
 
+    [Theory]
+    [InlineData("layout-1")]
+    public void Older_jumps_from_the_built_in_chains_are_replaced_in_the_commit_that_takes_over(string recorded)
+    {
+        var there = Recorded(recorded).Read();
+        var wanted = Renderer.Render(UpgradedNode.State, UpgradedNode.Options).Kernel;
+        foreach (var commit in Planner.Between(there, wanted).Steps.OfType<PlanStep.ChangeRules>().GroupBy(c => c.Family).Select(c => c.First()))
+        {
+            foreach (var (before, after) in there.Rules(commit.Family).Hooks.Zip(wanted.Rules(commit.Family).Hooks))
+            {
+                commit.Text.ShouldContain($"-D {before.BuiltIn} {before.Rule}\n-I {after.BuiltIn} 1 {after.Rule}\n");
+            }
+        }
+    }
+
     private static List<bool> Verdicts(FakeKernel kernel) => [.. UpgradedNode.Packets.Select(kernel.Forwards)];
 
     private static FakeKernel Recorded(string name)
