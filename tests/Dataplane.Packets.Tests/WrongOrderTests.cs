@@ -150,7 +150,7 @@ public abstract class WrongOrderTests(IptablesFlavour flavour) : IAsyncLifetime
         tier,
         0,
         PolicyMode.Enforced,
-        Revocation.Keep,
+        Policies.Model.Revocation.Keep,
         [new EndpointSelector(TenantScope.Same.Instance, new EndpointQuery(Selector.All))],
         [Direction.Ingress],
         [
