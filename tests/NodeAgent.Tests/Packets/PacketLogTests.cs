@@ -8,6 +8,7 @@ using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.PacketLog;
 using Vallum.NodeAgent.Tests.Kernel;
 using Action = Vallum.Contracts.Agent.V1.Action;
+using FlowEvent = Vallum.NodeAgent.PacketLog.FlowEvent;
 
 namespace Vallum.NodeAgent.Tests.Packets;
 
