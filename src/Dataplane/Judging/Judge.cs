@@ -31,7 +31,8 @@ public sealed class Judge(NodeState state, Judge? previous = null)
     public bool AllowsByCut(in Flow flow, Direction direction)
     {
         var local = _locals.GetValueOrDefault(direction == Direction.Egress ? flow.Source : flow.Destination);
-        return local is not null && Decide(local, flow, direction) is not SideDecision.NotJudged && SideOf(local, direction)?.AllowsByCut(flow) == true;
+        return local is not null && Decide(local, flow, direction) is not SideDecision.NotJudged &&
+            SideOf(local, direction)?.AllowsByCut(flow) == true;
     }
 
     /// <summary>
@@ -47,7 +48,8 @@ public sealed class Judge(NodeState state, Judge? previous = null)
     }
 
     /// <summary>The endpoint that has the address, such as "tenants/t/endpoints/web"; null where none or several of this node have it.</summary>
-    public string? EndpointOf(Address address) => _locals.TryGetValue(address, out var local) && local.Claims.Count == 1 ? local.Claims[0].Endpoint : null;
+    public string? EndpointOf(Address address) =>
+        _locals.TryGetValue(address, out var local) && local.Claims.Count == 1 ? local.Claims[0].Endpoint : null;
 
     private SideDecision Decide(Local? local, in Flow flow, Direction direction)
     {

@@ -88,7 +88,9 @@ internal sealed class SideJudge
         {
             if (rule.Matches(flow))
             {
-                return (rule.Cuts && !rule.IsClosed && rule.Action is RuleAction.Allow or RuleAction.Pass, rule.Action != RuleAction.Pass || rule.IsClosed);
+                return (
+                    rule.Cuts && !rule.IsClosed && rule.Action is RuleAction.Allow or RuleAction.Pass,
+                    rule.Action != RuleAction.Pass || rule.IsClosed);
             }
         }
 
@@ -128,7 +130,8 @@ internal sealed class RuleTest
         Action = rule.Action;
         Cuts = cuts;
         IsClosed = rule.Action == RuleAction.Unknown || (rule.Action != RuleAction.Allow && rule.Matches.Any(m => !MatchTest.IsKnown(m, groups)));
-        Decision = new SideDecision.ByRule(policy.Tier, policy.Policy, rule.Name, rule.Action == RuleAction.Allow, cuts && rule.Action != RuleAction.Allow);
+        var allows = rule.Action == RuleAction.Allow;
+        Decision = new SideDecision.ByRule(policy.Tier, policy.Policy, rule.Name, allows, cuts && !allows);
         _matches = [.. rule.Matches.Select(m => new MatchTest(m, direction, named, state, groups))];
     }
 

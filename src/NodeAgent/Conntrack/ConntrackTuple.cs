@@ -67,7 +67,11 @@ internal readonly record struct ConntrackTuple(
     /// <summary>Addresses and ports change places; not for ICMP.</summary>
     public ConntrackTuple Reversed() => this with
     {
-        Source = Destination, Destination = Source, SourcePort = DestinationPort, DestinationPort = SourcePort, Zone = 0,
+        Source = Destination,
+        Destination = Source,
+        SourcePort = DestinationPort,
+        DestinationPort = SourcePort,
+        Zone = 0,
     };
 
     /// <summary>As an attribute of a request; for protocols with ports.</summary>

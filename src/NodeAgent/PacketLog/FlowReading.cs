@@ -87,6 +87,12 @@ internal sealed class FlowReading(Func<NodeState> enforced, Func<uint, string?> 
     /// <summary>The flow is filled in by the caller.</summary>
     private static FlowEvent Event(string verdict, string? direction, string reason) => new()
     {
-        At = default, Verdict = verdict, Direction = direction, Source = "", Destination = "", Protocol = "", Reason = reason,
+        At = default,
+        Verdict = verdict,
+        Direction = direction,
+        Source = "",
+        Destination = "",
+        Protocol = "",
+        Reason = reason,
     };
 }
