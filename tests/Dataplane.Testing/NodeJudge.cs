@@ -127,7 +127,9 @@ public sealed class NodeJudge(NodeState state)
 
         if (service.IcmpType is { } type)
         {
-            return packet.Port >> 8 == type && (service.IcmpCode is not { } code || (packet.Port & 255) == code);
+            // A type is asked of the family's own ICMP; 255 of the older one is reserved, and iptables' word for any.
+            var own = packet.Source.Family == IpFamily.V4 ? packet.Protocol == IpProtocol.Icmp && type != 255 : packet.Protocol == IpProtocol.IcmpV6;
+            return own && packet.Port >> 8 == type && (service.IcmpCode is not { } code || (packet.Port & 255) == code);
         }
 
         return (service.Ports.IsEmpty && service.NamedPorts.IsEmpty) || service.Ports.Any(p => p.Contains(packet.Port)) ||

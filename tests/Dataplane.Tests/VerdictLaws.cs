@@ -55,7 +55,7 @@ public sealed class VerdictLaws
     private static IEnumerable<Packet> Packets(NodeState state, int pick)
     {
         var members = state.Groups.Values.SelectMany(g => g.V4.Concat(g.V6)).Select(m => m.Net).Order().ToArray();
-        var blocks = state.Rules.Values.SelectMany(r => r.Ingress.Concat(r.Egress)).SelectMany(r => r.Matches).ToArray();
+        var blocks = state.Rules.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => r.Value).SelectMany(r => r.Ingress.Concat(r.Egress)).SelectMany(r => r.Matches).ToArray();
         var named = blocks.SelectMany(m => m.Peers).OfType<Peer.Block>().SelectMany(b => b.Except.Append(b.Cidr)).Order().ToArray();
         var local = state.Bindings.SelectMany(b => b.Addresses).Distinct().Order().ToArray();
         Address[] others = [.. local, .. members.Concat(named).SelectMany(n => new[] { n.Base, n.Last }).Concat(state.NodeAddresses).Distinct()];
@@ -65,7 +65,7 @@ public sealed class VerdictLaws
             (IpProtocol.Tcp, 80), (47, 0), (IpProtocol.Icmp, 8 << 8), (IpProtocol.IcmpV6, 128 << 8),
             .. services.SelectMany(s => s.Ports.SelectMany(p => new[] { (int)p.First, p.Last, p.Last + 1 & 65535 }).Select(p => (s.Protocol!.Value, p))),
             .. services.Where(s => s.IcmpType is not null).Select(s => (s.Protocol!.Value, (s.IcmpType!.Value << 8) + (s.IcmpCode ?? 3))),
-            .. state.Profiles.Values.SelectMany(p => p.NamedPorts).Select(n => (n.Protocol, (int)n.Port)),
+            .. state.Profiles.OrderBy(p => p.Key, StringComparer.Ordinal).SelectMany(p => p.Value.NamedPorts).Select(n => (n.Protocol, (int)n.Port)),
         ];
         for (var i = 0; i < 60 && local.Length > 0; i++)
         {
