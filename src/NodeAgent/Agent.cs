@@ -281,6 +281,7 @@ internal sealed class Agent : IDisposable
         try
         {
             var state = _links.On(_desired.State);
+            await (Revoker?.SettleAsync() ?? Task.CompletedTask);
             await apply(state, cancellationToken);
             await (Revoker?.FollowAsync(state) ?? Task.CompletedTask);
             NoteWarning();

@@ -64,6 +64,12 @@ internal sealed class Revoker(Func<ConntrackTable> open, TimeProvider time, ILog
         }
     }
 
+    /// <summary>
+    /// Returns when nothing is left to be ended, within 20 ms: to be awaited before the kernel takes another state, for flows that the new one brings must
+    /// not be taken for old ones. An endpoint that left may be back.
+    /// </summary>
+    public Task SettleAsync() => _secondPass;
+
     public async ValueTask DisposeAsync() => await _secondPass;
 
     private async Task PassAgainAsync(RevocationScope scope, RevokedFlows? revoked)
