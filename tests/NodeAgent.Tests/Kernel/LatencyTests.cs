@@ -6,7 +6,7 @@ using Vallum.NodeAgent.Tests.Wire;
 
 namespace Vallum.NodeAgent.Tests.Kernel;
 
-/// <summary>What a change costs from the update's arrival to the ack. The figures are in the test's output; load/run.sh dataplane measures them.</summary>
+/// <summary>What a change costs from the update's arrival to the ack. The bounds are far off; the figures are in the test's output.</summary>
 public sealed class LatencyTests
 {
     private const int Members = 10_000;
@@ -17,7 +17,7 @@ public sealed class LatencyTests
     [Theory]
     [InlineData(IptablesFlavour.Legacy)]
     [InlineData(IptablesFlavour.Nft)]
-    public async Task Single_changes_beside_ten_thousand_members_are_each_acknowledged_with_the_digest_of_what_is_held(IptablesFlavour flavour)
+    public async Task A_change_of_one_member_or_one_rule_does_not_grow_with_what_is_there(IptablesFlavour flavour)
     {
         using var space = NetworkNamespace.Create();
         using var directory = new TemporaryDirectory();
@@ -41,6 +41,8 @@ public sealed class LatencyTests
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{flavour}: {Members} members loaded in {load:0} ms; member p50 {At(member, 0.5):0.0} ms p99 {At(member, 0.99):0.0}; rule p50 {At(rule, 0.5):0.0} ms p99 {At(rule, 0.99):0.0}"));
+        At(member, 0.5).ShouldBeLessThan(200);
+        At(rule, 0.5).ShouldBeLessThan(400);
     }
 
     private static async Task<double> TimeAsync(AgentStream stream, Update update)
