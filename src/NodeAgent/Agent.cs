@@ -4,7 +4,6 @@ using Vallum.Contracts.Agent.V1;
 using Vallum.Dataplane.Model;
 using Vallum.Dataplane.Rendering;
 using Vallum.NodeAgent.Conntrack;
-using Vallum.NodeAgent.Decoding;
 using Vallum.NodeAgent.Enforcement;
 using Vallum.NodeAgent.Held;
 using Vallum.NodeAgent.Interfaces;
@@ -30,6 +29,7 @@ internal sealed class Agent : IDisposable
     private readonly Enforcer _enforcer;
     private readonly ReadingBack _readingBack;
     private readonly DesiredState _desired;
+    private readonly Admission _admission;
     private readonly StatusBoard _status;
     private readonly LinkWatch _links;
 
@@ -43,6 +43,7 @@ internal sealed class Agent : IDisposable
         _enforcer = new Enforcer(kernel, options.Render);
         _readingBack = new ReadingBack(_enforcer, RepairAsync, time);
         _desired = new DesiredState(options.StateLogPath, logger);
+        _admission = new Admission(_desired, logger);
         _status = new StatusBoard(options.Node, time);
         _links = new LinkWatch(links ?? new SystemLinks(), options.ShowBridged);
         Findings = new Findings(time);
@@ -127,7 +128,7 @@ internal sealed class Agent : IDisposable
             ulong? last = null;
             foreach (var parts in updates)
             {
-                last = Hold(parts, answer) ? parts[^1].Nonce : last;
+                last = _admission.Hold(parts, answer) ? parts[^1].Nonce : last;
             }
 
             if (last is { } nonce && _desired.IsComplete)
@@ -214,39 +215,12 @@ internal sealed class Agent : IDisposable
         _readingBack.Dispose();
     }
 
-    /// <summary>False when the update is refused and nothing of it is held.</summary>
-    private bool Hold(IReadOnlyList<Update> parts, Action<AgentMessage> answer)
-    {
-        var nonce = parts[^1].Nonce;
-        try
-        {
-            var unknown = _desired.Take(parts);
-            if (!unknown.IsEmpty)
-            {
-                answer(Refuse(nonce, Nack.Types.Reason.Unsupported,
-                    $"held, and read closed: {string.Join("; ", unknown.Select(u => $"{u.Resource} has {u.What}"))}", unknown.Select(u => u.Resource)));
-            }
-
-            return true;
-        }
-        catch (BaseMismatchException e)
-        {
-            answer(Refuse(nonce, Nack.Types.Reason.BaseMismatch, e.Message, e.Resources));
-            return false;
-        }
-        catch (MalformedResourceException e)
-        {
-            answer(Refuse(nonce, Nack.Types.Reason.Unsupported, $"not held, it breaks the contract: {e.Message}", [e.Resource]));
-            return false;
-        }
-    }
-
     private async Task ApplyAsync(ulong nonce, long start, Action<AgentMessage> answer, CancellationToken cancellationToken)
     {
         if (await TryAsync(_enforcer.ApplyAsync, cancellationToken) is { } failure)
         {
             _nonceWithoutAck = nonce;
-            answer(Refuse(nonce, Nack.Types.Reason.ApplyFailed, failure.Message, []));
+            answer(_admission.Refuse(nonce, Nack.Types.Reason.ApplyFailed, failure.Message, []));
             return;
         }
 
@@ -359,11 +333,5 @@ internal sealed class Agent : IDisposable
             _status.Note(s => s with { Warning = _links.Warning });
             Findings.Warn("links", _links.Warning is { } now ? [now] : []);
         }
-    }
-
-    private AgentMessage Refuse(ulong nonce, Nack.Types.Reason reason, string words, IEnumerable<ResourceName> resources)
-    {
-        AgentLog.Refused(_logger, nonce, reason.ToString(), words);
-        return Answers.Nack(nonce, reason, words, resources);
     }
 }
