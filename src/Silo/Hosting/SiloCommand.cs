@@ -5,7 +5,7 @@ namespace Vallum.Silo.Hosting;
 /// <summary>The command line of <c>vallum-silo</c>.</summary>
 internal static class SiloCommand
 {
-    /// <summary>Parses and runs. Exit codes: 0 stopped as asked, 1 could not start or failed, 2 usage.</summary>
+    /// <summary>Parses and runs. Exit codes: 0 stopped as asked, 1 could not start or failed, 2 usage, 3 put out of its cluster.</summary>
     /// <param name="run">Given the configuration file, if any, and the settings of the command line.</param>
     public static async Task<int> RunAsync(string[] args, Func<string?, IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
     {

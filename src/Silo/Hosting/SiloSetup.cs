@@ -21,6 +21,9 @@ internal static class SiloSetup
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, ServiceId(options)));
             silo.Configure<EndpointOptions>(endpoints => Configure(endpoints, options));
             silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadNeighbours>();
+            silo.Services.AddSingleton<SiloEnd>();
+            silo.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
+            silo.Services.AddHostedService<MembershipWatch>();
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<MembershipOptions>>(Configure);
         });
     }
