@@ -1,6 +1,4 @@
-using Shouldly;
 using Vallum.NodeAgent.Connection;
-using Xunit;
 
 namespace Vallum.NodeAgent.Tests;
 

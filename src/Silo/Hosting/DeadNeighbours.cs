@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace Vallum.Silo.Hosting;
 
@@ -9,10 +10,11 @@ namespace Vallum.Silo.Hosting;
 /// end at once; a silo that is only frozen still has its port.
 /// </summary>
 internal sealed partial class DeadNeighbours(
-    IMembershipTable members, ILocalSiloDetails local, TimeProvider time, ILogger<DeadNeighbours> logger) : ILifecycleParticipant<ISiloLifecycle>
+    IMembershipTable members, ILocalSiloDetails local, IOptions<SiloOptions> options, TimeProvider time, ILogger<DeadNeighbours> logger)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
-    // A row that has said nothing for this long hinders nobody.
-    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(30);
+    // A row that has missed three signs of life hinders nobody.
+    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(15);
 
     // As Orleans writes it into the table. Loopback is another place on each host.
     private static readonly string Host = Dns.GetHostName();
@@ -36,7 +38,8 @@ internal sealed partial class DeadNeighbours(
         {
             throw new InvalidDataException(
                 $"This silo ({Place(local.SiloAddress)}, host {Host}) and silo {Place(other.SiloAddress)} of host {other.HostName} cannot reach each other: " +
-                "a loopback address is for silos of one machine. Give both --silo-listen ADDRESS:PORT with an address of their machine.");
+                "a loopback address is for silos of one machine. Give both --silo-listen ADDRESS:PORT with an address of their machine. If that silo " +
+                $"has ended, its row is old in {Recently.TotalSeconds:0} s.");
         }
     }
 
@@ -44,13 +47,16 @@ internal sealed partial class DeadNeighbours(
 
     private bool IsOutOfReach(MembershipEntry other) =>
         other.Status == SiloStatus.Active
-        && other.HostName != Host
+        && !IsHere(other)
         && time.GetUtcNow().UtcDateTime - other.IAmAliveTime < Recently
         && (IPAddress.IsLoopback(other.SiloAddress.Endpoint.Address) || IPAddress.IsLoopback(local.SiloAddress.Endpoint.Address));
 
-    private static bool IsCandidate(MembershipEntry silo) =>
+    /// <summary>Silos over one file are on one machine, whatever it is called: a container has another name after each start.</summary>
+    private bool IsHere(MembershipEntry silo) => options.Value.Cluster == ClusterKind.Embedded || silo.HostName == Host;
+
+    private bool IsCandidate(MembershipEntry silo) =>
         silo.Status is not (SiloStatus.Dead or SiloStatus.None)
-        && silo.HostName == Host
+        && IsHere(silo)
         && IPAddress.IsLoopback(silo.SiloAddress.Endpoint.Address);
 
     private static async Task<bool> IsRefusedAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
