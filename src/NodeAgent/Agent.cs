@@ -37,12 +37,13 @@ internal sealed class Agent : IDisposable
     private int _checks;
 
     /// <param name="links">The node's interfaces; null: this machine's.</param>
-    public Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger, ILinks? links = null)
+    /// <param name="desired">What the state directory holds, opened already; null: it is opened at the start. Disposed with the agent.</param>
+    public Agent(AgentOptions options, IKernel kernel, TimeProvider time, ILogger logger, ILinks? links = null, DesiredState? desired = null)
     {
         (_options, _time, _logger) = (options, time, logger);
         _enforcer = new Enforcer(kernel, options.Render);
         _readingBack = new ReadingBack(_enforcer, RepairAsync, time);
-        _desired = new DesiredState(options.StateLogPath, logger);
+        _desired = desired ?? new DesiredState(options.StateLogPath, logger);
         _admission = new Admission(_desired, logger);
         _status = new StatusBoard(options.Node, time);
         _links = new LinkWatch(links ?? new SystemLinks(), options.ShowBridged);
@@ -88,10 +89,11 @@ internal sealed class Agent : IDisposable
             await FenceAsync(cancellationToken);
         }
 
-        if (_desired.IsComplete && await TryAsync(_enforcer.ApplyAsync, cancellationToken) is null)
+        if (_desired.IsComplete && await TryAsync(_enforcer.EnforceAsync, cancellationToken) is null)
         {
             var elapsed = _time.GetElapsedTime(start);
             AgentLog.Resumed(_logger, _desired.Count, elapsed);
+            await SweepAsync(cancellationToken);
         }
     }
 
@@ -148,7 +150,7 @@ internal sealed class Agent : IDisposable
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (_enforcer.InSync || await TryAsync(_enforcer.ApplyVerifiedAsync, cancellationToken) is not null)
+            if (_enforcer.InSync || await TryAsync(_enforcer.EnforceVerifiedAsync, cancellationToken) is not null)
             {
                 return;
             }
@@ -161,6 +163,7 @@ internal sealed class Agent : IDisposable
             }
 
             _desired.Save();
+            await SweepAsync(cancellationToken);
         }
         finally
         {
@@ -184,9 +187,9 @@ internal sealed class Agent : IDisposable
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (_desired.IsComplete && _links.Look())
+            if (_desired.IsComplete && _links.Look() && await TryAsync(_enforcer.EnforceAsync, cancellationToken) is null)
             {
-                await TryAsync(_enforcer.ApplyAsync, cancellationToken);
+                await SweepAsync(cancellationToken);
             }
         }
         finally
@@ -217,7 +220,7 @@ internal sealed class Agent : IDisposable
 
     private async Task ApplyAsync(ulong nonce, long start, Action<AgentMessage> answer, CancellationToken cancellationToken)
     {
-        if (await TryAsync(_enforcer.ApplyAsync, cancellationToken) is { } failure)
+        if (await TryAsync(_enforcer.EnforceAsync, cancellationToken) is { } failure)
         {
             _nonceWithoutAck = nonce;
             answer(_admission.Refuse(nonce, Nack.Types.Reason.ApplyFailed, failure.Message, []));
@@ -228,10 +231,23 @@ internal sealed class Agent : IDisposable
         var elapsed = _time.GetElapsedTime(start);
         answer(Answers.Ack(nonce, elapsed, _desired.Total));
 
-        // Behind the ack, which says "in the kernel": disk, log and status keep nobody waiting.
+        // Behind the ack, which says "in the kernel": disk, log, status and what is of no use any more keep nobody waiting.
         _desired.Save();
         AgentLog.Applied(_logger, nonce, elapsed);
         _status.Note(s => s with { LastApply = elapsed });
+        await SweepAsync(cancellationToken);
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _enforcer.SweepAsync(cancellationToken);
+        }
+        catch (KernelFailedException e)
+        {
+            Fail(e);
+        }
     }
 
     private async Task FenceAsync(CancellationToken cancellationToken)

@@ -42,6 +42,26 @@ public sealed class SetExchanges
         kernel.Read().ToString().ShouldBe(small.ToString());
     }
 
+    [Theory]
+    [InlineData(10, 2_010, 1)]
+    [InlineData(1_500, 2_900, 0)]
+    [InlineData(10, 900, 0)]
+    public void A_set_that_at_least_doubles_gets_the_room_for_it_before_the_members_come(int first, int second, int exchanges)
+    {
+        var (before, after) = (One(KernelSet.UsualMaxMembers, first), One(KernelSet.UsualMaxMembers, second));
+        var kernel = At(before);
+        var operations = Planner.Between(before, after).Steps.ShouldHaveSingleItem().ShouldBeOfType<PlanStep.ChangeSets>().Operations;
+        operations.OfType<SetOperation.Swap>().Count().ShouldBe(exchanges);
+        operations.OfType<SetOperation.Create>().ShouldAllBe(c => c.Set.Buckets == 1_024);
+        foreach (var operation in operations)
+        {
+            kernel.Run(new PlanStep.ChangeSets([operation]));
+            kernel.Read().Sets["vallum4-g-x"].Members.Count.ShouldBeGreaterThanOrEqualTo(first);
+        }
+
+        kernel.Read().ToString().ShouldBe(after.ToString());
+    }
+
     [Fact]
     public void A_set_of_another_type_under_our_name_is_replaced_though_rules_name_it() => Neighbours.Pair.Sample(pair =>
     {

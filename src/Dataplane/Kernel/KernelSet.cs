@@ -46,11 +46,14 @@ public sealed record KernelSet(string Name, SetType Type, IpFamily Family, Membe
     /// <summary>Members that the set may hold. It cannot be raised: a set that outgrows it is made anew and swapped.</summary>
     public int MaxMembers { get; init; } = UsualMaxMembers;
 
+    /// <summary>Members that it is to have soon after it is made, where they are more than <see cref="Members"/>; says nothing of a set that is there.</summary>
+    public int Expected { get; init; }
+
     /// <summary>
     /// Buckets at birth: one for two members, so that none of its 12 places a bucket runs out of. A set grows by itself, but each doubling waits for an RCU
     /// grace period (ip_set_hash_gen.h): 100 sets of 1,000 members took 4 s to fill from 64 buckets, and take 0.1 s so.
     /// </summary>
-    public int Buckets => Math.Max(FirstBuckets, (int)BitOperations.RoundUpToPowerOf2((uint)(Members.Count + 1) / 2));
+    public int Buckets => Math.Max(FirstBuckets, (int)BitOperations.RoundUpToPowerOf2((uint)(Math.Max(Members.Count, Expected) + 1) / 2));
 
     public string CreateLine =>
         $"create {Name} {TypeName(Type)} family {(Family == IpFamily.V4 ? "inet" : "inet6")} hashsize {Buckets} maxelem {MaxMembers}";

@@ -12,6 +12,9 @@ public sealed record KernelState(ImmutableSortedDictionary<string, KernelSet> Se
 
     public RuleTable Rules(IpFamily family) => family == IpFamily.V4 ? V4 : V6;
 
+    /// <summary>Reads the rules as the order of the next change will ask for it; they are read then otherwise. Not at once with a plan from this state.</summary>
+    public void ReadAhead() => _ = (V4.Reading.Dispatch, V6.Reading.Dispatch);
+
     /// <summary>Everything in a fixed order, one line each: equal states have equal texts.</summary>
     public override string ToString()
     {

@@ -11,6 +11,9 @@ namespace Vallum.Dataplane.Planning;
 /// </summary>
 internal sealed class FamilyChange
 {
+    // Members, from which on a set that at least doubles is made anew before they come: a doubling costs some 10 ms, and a member 1 µs.
+    private const int MuchGrowth = 1_000;
+
     private readonly IpFamily _family;
     private readonly KernelState _there;
     private readonly KernelState _wanted;
@@ -101,12 +104,17 @@ internal sealed class FamilyChange
         {
             if (from.Members.Count + change.Grow.Length <= to.MaxMembers)
             {
-                Exchange(to with { Members = from.Members }, _early);
+                Exchange(to with { Members = from.Members, Expected = to.Members.Count }, _early);
             }
             else
             {
                 _shrunk.Add(to);
             }
+        }
+        else if (change.Grow.Length >= Math.Max(MuchGrowth, from.Members.Count))
+        {
+            // As full as it is, and with room for what comes: nobody sees the difference, and no doubling of it is waited for.
+            Exchange(to with { Members = from.Members, Expected = to.Members.Count }, _early);
         }
 
         if (change.Count == 0)

@@ -16,7 +16,7 @@ internal sealed class InPlace
     private readonly TableReading _before;
     private readonly TableReading _after;
     private readonly PatchWork _work;
-    private readonly Dictionary<Patch, bool> _late = [];
+    private readonly bool[] _late;
     private int[] _order = [];
 
     private InPlace(ImmutableArray<SetChange> sets, TableReading before, TableReading after)
@@ -25,6 +25,7 @@ internal sealed class InPlace
         _before = before;
         _after = after;
         _work = new PatchWork(sets, [.. sets.Select(s => PatchWork.WhenKnown(Uses(s.Name)))], LocalsIn);
+        _late = new bool[_work.Patches.Length];
     }
 
     /// <summary>Null when there is no such order that this finds.</summary>
@@ -43,27 +44,27 @@ internal sealed class InPlace
 
     private void Write(OperationList operations, bool late)
     {
-        void Some(int set, IEnumerable<MemberStep> steps, Func<Turn, bool> which) => operations.Add(
-            _sets[set].Name, steps.Where(s => _work.Of(set, s) is var patch && which(patch.Turn) && _late[patch] == late));
+        void Some(int set, Range steps, Func<Turn, bool> which) => operations.Add(
+            _sets[set].Name, _work.Steps(set, steps, patch => which(patch.Turn) && _late[patch.Number] == late));
 
         for (var i = 0; i < _sets.Length; i++)
         {
-            Some(i, _sets[i].Steps, t => t is Turn.Closes or Turn.None);
+            Some(i, .., t => t is Turn.Closes or Turn.None);
         }
 
         foreach (var i in _order)
         {
-            Some(i, _sets[i].Grow, t => t == Turn.Either);
+            Some(i, .._sets[i].Grow.Length, t => t == Turn.Either);
         }
 
         foreach (var i in _order.Reverse())
         {
-            Some(i, _sets[i].Shrink, t => t == Turn.Either);
+            Some(i, _sets[i].Grow.Length.., t => t == Turn.Either);
         }
 
         for (var i = 0; i < _sets.Length; i++)
         {
-            Some(i, _sets[i].Steps, t => t == Turn.Opens);
+            Some(i, .., t => t == Turn.Opens);
         }
     }
 
@@ -72,11 +73,6 @@ internal sealed class InPlace
     {
         if (ReferenceEquals(_before, _after))
         {
-            foreach (var patch in _work.Patches)
-            {
-                _late[patch] = false;
-            }
-
             return true;
         }
 
@@ -103,16 +99,28 @@ internal sealed class InPlace
                 return false;
             }
 
-            _late[patch] = late;
+            _late[patch.Number] = late;
         }
 
         return true;
     }
 
     /// <summary>True when a changed address, other than the patch itself, is judged by one of the patch's sets.</summary>
-    private bool NamesOf(Patch patch, Func<string, IReadOnlySet<Address>> naming, Predicate<Address> except) => patch.Sets
-        .SelectMany(s => naming(_sets[s].Name))
-        .Any(a => !(patch.IsHost && patch.Block.Base == a) && !except(a));
+    private bool NamesOf(Patch patch, Func<string, HashSet<Address>> naming, Predicate<Address> except)
+    {
+        foreach (var set in patch.Sets)
+        {
+            foreach (var address in naming(_sets[set].Name))
+            {
+                if (!(patch.IsHost && patch.Block.Base == address) && !except(address))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     private bool IsOrdered()
     {
@@ -150,12 +158,12 @@ internal sealed class InPlace
         {
             // Where one list of rules asks for both ends, two patches can meet in it, and only a change that goes one way is safe.
             return patches.Length <= 1 ||
-                (patches.All(p => p.Turn == patches[0].Turn && _late[p] == _late[patches[0]]) && patches[0].Turn != Turn.Either);
+                (patches.All(p => p.Turn == patches[0].Turn && _late[p.Number] == _late[patches[0].Number]) && patches[0].Turn != Turn.Either);
         }
 
         var local = patches.Where(p => p.Locals > 0).ToArray();
-        var opensEarly = local.Any(p => !_late[p] && p.Turn != Turn.Closes);
-        var closesLate = local.Any(p => _late[p] && p.Turn != Turn.Opens);
+        var opensEarly = local.Any(p => !_late[p.Number] && p.Turn != Turn.Closes);
+        var closesLate = local.Any(p => _late[p.Number] && p.Turn != Turn.Opens);
         return local.Where(p => p.Turn == Turn.Either).Sum(p => p.Locals) <= 1 && !(opensEarly && closesLate);
     }
 

@@ -50,10 +50,10 @@ internal sealed class JudgedChanges
     }
 
     /// <summary>The changed addresses whose chains name the set before the COMMIT.</summary>
-    public IReadOnlySet<Address> NamedBefore(string set) => _old[set];
+    public HashSet<Address> NamedBefore(string set) => _old[set];
 
     /// <summary>The changed addresses whose chains name the set after the COMMIT.</summary>
-    public IReadOnlySet<Address> NamedAfter(string set) => _new[set];
+    public HashSet<Address> NamedAfter(string set) => _new[set];
 
     private HashSet<Address> Naming(TableReading table, string set)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Vallum.Dataplane.Kernel;
 using Vallum.Dataplane.Model;
 
@@ -45,7 +46,10 @@ internal sealed class OperationList
         Add(new SetOperation.Create(set));
         if (set.Members.Count > 0)
         {
-            Add(new SetOperation.Add(set.Name, [.. set.Members.Order()]));
+            // In place: a sorted copy of a copy is what the collector has to move.
+            SetMember[] members = [.. set.Members];
+            Array.Sort(members);
+            Add(new SetOperation.Add(set.Name, ImmutableCollectionsMarshal.AsImmutableArray(members)));
         }
     }
 

@@ -49,6 +49,9 @@ internal sealed class SetChange
 
     public IEnumerable<MemberStep> Steps => Grow.Concat(Shrink);
 
+    /// <summary>The one at a place of <see cref="Steps"/>.</summary>
+    public MemberStep Step(int at) => at < Grow.Length ? Grow[at] : Shrink[at - Grow.Length];
+
     private static (ImmutableArray<MemberStep> Grow, ImmutableArray<MemberStep> Shrink) Nested(MemberSet there, MemberSet wanted, MemberChange change)
     {
         var grow = new List<MemberStep>();

@@ -3,6 +3,7 @@ using Vallum.Contracts.Agent.V1;
 using Vallum.NodeAgent.Connection;
 using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Counters;
+using Vallum.NodeAgent.Held;
 using Vallum.NodeAgent.Kernel;
 using Vallum.NodeAgent.PacketLog;
 using Vallum.NodeAgent.Processes;
@@ -24,9 +25,13 @@ internal static class RunCommand
 
         var logger = new ConsoleLogger(Console.Error, TimeProvider.System);
         var processes = new ProcessRunner(options.CommandTimeout);
+
+        // What is held is read while the tools are asked.
+        using var desired = new DesiredState(options.StateLogPath, logger);
+        var opened = Task.Run(desired.Open, CancellationToken.None);
         var survey = await Backend.SurveyAsync(processes, cancellationToken);
+        await opened;
         var tools = flavour is { } asked ? new Toolset(asked) : Backend.Choose(survey);
-        var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
         var sets = SetsByWay.Open(options.Sets, processes, logger);
         using var closing = sets as IDisposable;
         if (Capabilities.Indispensable(sets) is { } lacking)
@@ -36,15 +41,17 @@ internal static class RunCommand
         }
 
         await using var revoker = new Revoker(ConntrackTable.Open, TimeProvider.System, logger);
-        using var agent = new Agent(options, new NodeKernel(sets, new ToolRules(processes, tools)), TimeProvider.System, logger)
+        var kernel = new NodeKernel(sets, new ToolRules(processes, tools), survey.FirstOrDefault(f => f.Tools == tools)?.Ours);
+        using var agent = new Agent(options, kernel, TimeProvider.System, logger, desired: desired)
         {
             Revoker = revoker,
             KernelIsBare = !survey.Any(f => f.HasOurs),
         };
-        agent.NoteBackend(backend);
         try
         {
             await agent.StartAsync(cancellationToken);
+            var backend = $"{tools} {await Backend.VersionAsync(processes, tools, cancellationToken)}";
+            agent.NoteBackend(backend);
             AgentLog.Starts(logger, options.Node, backend, agent.HeldCount);
             var capabilities = await CapabilitiesAsync(agent, sets, processes, tools, logger, cancellationToken);
             var loop = new ControlPlaneLoop(agent, options, Hello(options, backend, capabilities), TimeProvider.System, Random.Shared, logger);

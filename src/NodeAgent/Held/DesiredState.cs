@@ -30,17 +30,24 @@ internal sealed class DesiredState(string path, ILogger logger) : IDisposable
     /// <summary>True once the control plane has said that nothing is missing, in this run or an earlier one: before that nothing is enforced.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Reads what is on disk.</summary>
+    /// <summary>Reads what is on disk; does nothing when that was done.</summary>
     public void Open()
     {
+        if (_log is not null)
+        {
+            return;
+        }
+
         try
         {
             _log = StateLog.Open(path, Replay);
+            Decode();
         }
         catch (Exception e) when (e is BaseMismatchException or MalformedResourceException or InvalidProtocolBufferException)
         {
             // A file of another version: nothing of it may be half used. What the kernel holds stays until the control plane has said everything.
             AgentLog.LeftAside(logger, e.Message);
+            _log?.Dispose();
             File.Move(path, path + ".unreadable", overwrite: true);
             _held = new HeldResources();
             _decoder = new NodeStateDecoder();
@@ -95,9 +102,12 @@ internal sealed class DesiredState(string path, ILogger logger) : IDisposable
 
     private void Replay(IReadOnlyList<Update> parts)
     {
-        var change = _held.Check(parts);
-        _decoder.Take(change, _held);
-        _held.Commit(change);
+        _held.Commit(_held.Check(parts));
         IsComplete = true;
     }
+
+    /// <summary>What is held at the end, once: what came and went between is nobody's business.</summary>
+    private void Decode() => _decoder.Take(
+        new HeldChange([.. _held.All.Select(r => new ResourceChange(r.Key, r.Value.Head, [.. r.Value.Entries], [], r.Value.Digest))], _held.Total),
+        new HeldResources());
 }

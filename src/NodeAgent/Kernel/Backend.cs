@@ -1,12 +1,19 @@
 using System.Collections.Immutable;
+using Vallum.Dataplane.Kernel;
 using Vallum.Dataplane.Parsing;
 using Vallum.NodeAgent.Processes;
 using Vallum.Primitives;
 
 namespace Vallum.NodeAgent.Kernel;
 
-/// <summary>A flavour of iptables that works here: how many rules there are in it, and whether there is a chain of ours.</summary>
-internal sealed record FlavourFound(Toolset Tools, int Rules, bool HasOurs);
+/// <summary>A flavour of iptables that works here: how many rules there are in it, and which are ours.</summary>
+internal sealed record FlavourFound(Toolset Tools, int Rules, RulesFound Ours)
+{
+    public bool HasOurs => !Ours.V4.Chains.IsEmpty || !Ours.V6.Chains.IsEmpty;
+}
+
+/// <summary>Our rules of both families.</summary>
+internal sealed record RulesFound(RuleTable V4, RuleTable V6);
 
 /// <summary>Which iptables this node's other programs use.</summary>
 internal static class Backend
@@ -45,7 +52,7 @@ internal static class Backend
             return new FlavourFound(
                 tools,
                 texts.Sum(text => text.Split('\n').Count(line => line.StartsWith("-A ", StringComparison.Ordinal))),
-                texts.Any(text => !SavedRules.Parse(text).Chains.IsEmpty));
+                new RulesFound(SavedRules.Parse(texts[0]), SavedRules.Parse(texts[1])));
         }
         catch (CommandFailedException)
         {

@@ -6,10 +6,18 @@ using Vallum.Primitives;
 namespace Vallum.NodeAgent.Kernel;
 
 /// <summary>The kernel of this node: its sets, one way or the other, and its rules.</summary>
-internal sealed class NodeKernel(IKernelSets sets, ToolRules rules) : IKernel
+/// <param name="found">The rules as they were read just before; spares the first reading of them.</param>
+internal sealed class NodeKernel(IKernelSets sets, ToolRules rules, RulesFound? found = null) : IKernel
 {
+    private RulesFound? _found = found;
+
     public async Task<KernelState> ReadAsync(CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _found, null) is { } known)
+        {
+            return new KernelState(await sets.ReadAsync(cancellationToken), known.V4, known.V6);
+        }
+
         var v4 = rules.ReadAsync(IpFamily.V4, cancellationToken);
         var v6 = rules.ReadAsync(IpFamily.V6, cancellationToken);
         return new KernelState(await sets.ReadAsync(cancellationToken), await v4, await v6);
@@ -23,11 +31,23 @@ internal sealed class NodeKernel(IKernelSets sets, ToolRules rules) : IKernel
     public Task<bool> HoldsAsync(ImmutableSortedDictionary<string, KernelSet> wanted, CancellationToken cancellationToken) =>
         sets.HoldAsync(wanted, cancellationToken);
 
-    public Task RunAsync(PlanStep step, CancellationToken cancellationToken) => step switch
+    public async Task RunAsync(PlanStep step, CancellationToken cancellationToken)
     {
-        PlanStep.ChangeSets change => sets.ChangeAsync(change.Operations, cancellationToken),
-        PlanStep.ChangeRules change => rules.ChangeAsync(change.Family, change.Text, cancellationToken),
-        PlanStep.DropSets drop => sets.DropAsync(drop.Names, cancellationToken),
-        _ => throw new InvalidOperationException($"unknown step {step}"),
-    };
+        switch (step)
+        {
+            case PlanStep.ChangeSets change:
+                await rules.SettleAsync();
+                await sets.ChangeAsync(change.Operations, cancellationToken);
+                break;
+            case PlanStep.ChangeRules change:
+                await rules.ChangeAsync(change.Family, change.Text, cancellationToken);
+                break;
+            case PlanStep.DropSets drop:
+                await rules.SettleAsync();
+                await sets.DropAsync(drop.Names, cancellationToken);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown step {step}");
+        }
+    }
 }

@@ -15,14 +15,53 @@ internal sealed class ProcessRunner(TimeSpan timeout, params string[] prefix)
 
     /// <summary>What the command wrote to its standard output.</summary>
     /// <exception cref="CommandFailedException">It could not be started, ended with another code than 0, or was killed.</exception>
-    public async Task<string> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    public Task<string> RunAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        RunAsync(invocation, (output, token) => output.ReadToEndAsync(token), cancellationToken);
+
+    /// <summary>
+    /// Returns when the command has written the line <paramref name="mark"/>, or at its end where it never does. From then on
+    /// <paramref name="cancellationToken"/> has no say.
+    /// </summary>
+    /// <returns>What completes at the command's end, and fails as the command does.</returns>
+    /// <exception cref="CommandFailedException">It failed before it wrote the line.</exception>
+    public async Task<Task> RunToAsync(Invocation invocation, string mark, CancellationToken cancellationToken)
+    {
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stop = new CancellationTokenSource();
+        await using (cancellationToken.Register(stop.Cancel))
+        {
+            var end = RunAsync(invocation, (output, token) => ReadToEndAsync(output, mark, written, token), stop.Token);
+            if (await Task.WhenAny(written.Task, end) == end)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await end;
+            }
+
+            return end;
+        }
+    }
+
+    private static async Task<string> ReadToEndAsync(StreamReader output, string mark, TaskCompletionSource written, CancellationToken cancellationToken)
+    {
+        while (await output.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line == mark)
+            {
+                written.TrySetResult();
+            }
+        }
+
+        return "";
+    }
+
+    private async Task<string> RunAsync(Invocation invocation, Func<StreamReader, CancellationToken, Task<string>> read, CancellationToken cancellationToken)
     {
         using var process = Start(invocation);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
 
         // All three pipes at once: a tool that fills one while we wait on another would stand still, and so would we.
-        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        var output = read(process.StandardOutput, deadline.Token);
         var error = process.StandardError.ReadToEndAsync(deadline.Token);
         try
         {

@@ -155,7 +155,7 @@ public sealed class KernelTests
         var step = new PlanStep.ChangeRules(Primitives.IpFamily.V4, "*filter\n-A FORWARD -m set --match-set vallum4-nope src -j DROP\nCOMMIT\n");
         var failure = await Should.ThrowAsync<Processes.CommandFailedException>(() => space.Kernel(IptablesFlavour.Nft).RunAsync(step, Token));
         failure.Message.ShouldContain("Set vallum4-nope doesn't exist");
-        failure.Message.ShouldStartWith("`iptables-nft-restore --noflush -w 30` ended with 2");
+        failure.Message.ShouldStartWith("`iptables-nft-restore --noflush --verbose -w 30` ended with 2");
     }
 
     private static async Task<string> DumpAsync(NetworkNamespace space, Toolset tools)

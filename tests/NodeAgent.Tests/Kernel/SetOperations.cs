@@ -10,7 +10,8 @@ namespace Vallum.NodeAgent.Tests.Kernel;
 /// <summary>Random sequences of operations that a kernel takes, over two sets of every type and family.</summary>
 internal static class SetOperations
 {
-    private static readonly Gen<byte> Protocols = Gen.OneOf(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp);
+    private static readonly Gen<(byte Protocol, ushort Port)> Ports =
+        Gen.Select(Gen.OneOf(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp), Gen.OneOf<ushort>(0, 1, 80, 65535));
 
     private static readonly ImmutableArray<(SetType Type, IpFamily Family)> Kinds =
     [
@@ -38,6 +39,11 @@ internal static class SetOperations
             (1, Gen.Const(new SetOperation[] { new SetOperation.Destroy(name), Create(kind, which), Create(kind, which) })));
     }
 
+    /// <summary>ICMP of the family: its type and code stand where ports do, some with a word of their own in ipset, some without.</summary>
+    private static Gen<(byte Protocol, ushort Port)> Messages(IpFamily family) =>
+        Gen.Select(Gen.OneOf<byte>(0, 3, 8, 128, 135, 200), Gen.OneOf<byte>(0, 1, 4, 255))
+            .Select((type, code) => (family == IpFamily.V4 ? IpProtocol.Icmp : IpProtocol.IcmpV6, (ushort)((type << 8) | code)));
+
     /// <summary>Of few values, so that members come twice, go, and change their flag.</summary>
     private static Gen<SetMember> Member((SetType Type, IpFamily Family) kind)
     {
@@ -46,8 +52,8 @@ internal static class SetOperations
             : Gen.Select(Gen.Int[0, 20], Gen.Int[1, 128]).Select((n, length) => Cidr.Containing(Address.Parse($"fd00:{n:x}::{n:x}"), length));
         return kind.Type switch
         {
-            SetType.NetPort => Gen.Select(nets, Protocols, Gen.OneOf<ushort>(0, 1, 80, 65535), Gen.Bool)
-                .Select((net, protocol, port, not) => new SetMember(net, protocol, port, NoMatch: not)),
+            SetType.NetPort => Gen.Select(nets, Gen.OneOf(Ports, Messages(kind.Family)), Gen.Bool)
+                .Select((net, asked, not) => new SetMember(net, asked.Protocol, asked.Port, NoMatch: not)),
             SetType.NetInterface => Gen.Select(nets, Gen.OneOf("vw1", "physdev:vw1", "a-name-of-15-ch"), Gen.Bool)
                 .Select((net, link, not) => new SetMember(net, Interface: link, NoMatch: not)),
             _ => Gen.Select(nets, Gen.Bool).Select((net, not) => new SetMember(net, NoMatch: not)),

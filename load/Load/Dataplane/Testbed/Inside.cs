@@ -12,9 +12,11 @@ internal static class Inside
     {
         var start = new ProcessStartInfo("ip", ["netns", "exec", router.Namespace, Environment.ProcessPath!, .. arguments]) { RedirectStandardOutput = true };
 
-        // The agent that is shipped is compiled beforehand, knows no slower first version of its code, and collects on no thread beside.
+        // The agent that is shipped is compiled beforehand, knows no slower first version of its code, collects on no thread beside, and what is
+        // large to it begins at 16 MiB (hexadecimal here).
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";
+        start.Environment["DOTNET_GCLOHThreshold"] = "1000000";
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

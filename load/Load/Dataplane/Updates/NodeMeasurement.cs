@@ -24,6 +24,8 @@ internal sealed class NodeMeasurement(IptablesFlavour flavour, int members, stri
 {
     public const string Ours = "Vallum";
 
+    private static readonly TimeSpan Alone = TimeSpan.FromMilliseconds(50);
+
     private const string Trial = "trial";
     private const string OtherTrial = "trial-load";
 
@@ -41,6 +43,7 @@ internal sealed class NodeMeasurement(IptablesFlavour flavour, int members, stri
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        await CompileAsync(cancellationToken);
         using (var agent = new Agent(_options, _kernel, TimeProvider.System, NullLogger.Instance))
         {
             await agent.StartAsync(cancellationToken);
@@ -62,6 +65,22 @@ internal sealed class NodeMeasurement(IptablesFlavour flavour, int members, stri
         await LoadAsync(cancellationToken);
     }
 
+    /// <summary>The program that is shipped is compiled beforehand; here the first of each kind would pay for that.</summary>
+    private async Task CompileAsync(CancellationToken cancellationToken)
+    {
+        var elsewhere = Directory.CreateTempSubdirectory("vallum-load-");
+        try
+        {
+            using var agent = new Agent(_options with { StateDirectory = elsewhere.FullName }, new NoKernel(), TimeProvider.System, NullLogger.Instance);
+            await agent.StartAsync(cancellationToken);
+            await TakeAsync(agent, _world.Snapshot(), cancellationToken);
+        }
+        finally
+        {
+            elsewhere.Delete(recursive: true);
+        }
+    }
+
     private async Task SingleAsync(Agent agent, bool beside, CancellationToken cancellationToken)
     {
         await ToolAsync("ipset", ["create", Trial, "hash:net,port", "maxelem", "4194304", "-exist"], "", cancellationToken);
@@ -71,7 +90,17 @@ internal sealed class NodeMeasurement(IptablesFlavour flavour, int members, stri
             ("one member", Ours, beside ? 15 : 3, () => TakeAsync(agent, _world.OneMember(NodeWorld.Group), cancellationToken)),
             ("one member of a merged set", Ours, 1, () => TakeAsync(agent, _world.OneMember(NodeWorld.MergedGroup), cancellationToken)),
             ("one member", "`ipset add`", 1, () => ToolAsync("ipset", ["add", Trial, string.Create(CultureInfo.InvariantCulture, $"10.9.{address >> 8}.{address++ & 255},tcp:80"), "-exist"], "", cancellationToken)),
-            ("one rule", Ours, 1, () => TakeAsync(agent, _world.OneRule(), cancellationToken)),
+            ("one rule", Ours, 1, async () =>
+            {
+                await Task.Delay(Alone, cancellationToken);
+                return await TakeAsync(agent, _world.OneRule(), cancellationToken);
+            }),
+            ("one rule right behind another", Ours, 1, () => TakeAsync(agent, _world.OneRule(), cancellationToken)),
+            ("one member right behind a rule", Ours, 1, async () =>
+            {
+                await TakeAsync(agent, _world.OneRule(), cancellationToken);
+                return await TakeAsync(agent, _world.OneMember(NodeWorld.Group), cancellationToken);
+            }),
             ("one rule, until it is read back", Ours, 1, () => TimeAsync(async () =>
             {
                 await TakeAsync(agent, _world.OneRule(), cancellationToken);
@@ -91,6 +120,8 @@ internal sealed class NodeMeasurement(IptablesFlavour flavour, int members, stri
             random.Shuffle(order);
             foreach (var kind in order)
             {
+                // Alone: what the one before has left to the kernel is done by now.
+                await Task.Delay(Alone, cancellationToken);
                 for (var time = 0; time < 2 * kinds[kind].Pairs; time++)
                 {
                     var duration = await kinds[kind].Run();
