@@ -17,7 +17,12 @@ internal sealed record TakenOut(string Name, ImmutableArray<(string Pattern, str
 
     public static readonly TakenOut Invalid = new("the rule for INVALID packets", [("^-A VALLUM-FORWARD .*INVALID.*\n", "")]);
 
-    public static readonly TakenOut Lookups = new("the lookups of the policies", [("-m set --match-set vallum4-[gm]-\\S+ \\S+ -j RETURN", "-j RETURN"), ("^.*-m set --match-set vallum4-g-.* -g VALLUM-DENY\n", "")]);
+    public static readonly TakenOut Lookups = new(
+        "the lookups of the policies",
+        [
+            ("-m set --match-set vallum4-[gm]-\\S+ \\S+ -j RETURN", "-j RETURN"),
+            ("^.*-m set --match-set vallum4-g-.* -g VALLUM-DENY\n", ""),
+        ]);
 
     public static readonly TakenOut Dispatch = new("the dispatch, and all it leads to", [("^-A VALLUM-FORWARD -j VALLUM-(E|IN)GRESS\n", "")]);
 
