@@ -36,6 +36,11 @@ internal sealed class HistoryReader(LogRows rows, HistoryOptions? options, Histo
             }
 
             Take(row.Batches.Where(batch => batch.Revision > after && batch.Revision <= view.RetainedAfter));
+            if (!IsDone)
+            {
+                // A row may have nothing but batches without changes: it has been looked at all the same.
+                _at = new HistoryPosition(after + 1, 0);
+            }
         }
 
         return IsDone ? Page(_from.CalmRow, _from.BusyRow) : await ReadHistoryAsync();

@@ -68,7 +68,7 @@ internal sealed class StreamArchive(LogContents log, HistoryStream stream, Histo
             }
 
             var (number, bytes, newest) = _oldest!.Value;
-            if (Range.Bytes <= budget.Bytes && newest >= now - budget.Age)
+            if (Range.Bytes <= budget.Bytes && now - newest <= budget.Age)
             {
                 break;
             }
