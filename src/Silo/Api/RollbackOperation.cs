@@ -42,13 +42,13 @@ internal sealed class RollbackOperation(IGrainFactory grains, RollbackRequest re
         return Answer(name, (ChangeType)outcome.Type, outcome.Before ?? past.Now, outcome.After, past, reply.Revision);
     }
 
-    private static RollbackResponse Answer(
-        ObjectName name, ChangeType type, ObjectDocument? before, ObjectDocument? after, PastState past, long revision) => new()
-    {
-        Object = after is null ? null : ObjectKinds.ToObject(name.Scope, after),
-        Type = type,
-        Before = before is null ? null : ObjectKinds.ToObject(name.Scope, before),
-        RestoredRevision = past.Document.Revision,
-        Revision = new ScopeRevision { Scope = name.Scope, Revision = revision },
-    };
+    private static RollbackResponse Answer(ObjectName name, ChangeType type, ObjectDocument? before, ObjectDocument? after, PastState past, long revision) =>
+        new()
+        {
+            Object = after is null ? null : ObjectKinds.ToObject(name.Scope, after),
+            Type = type,
+            Before = before is null ? null : ObjectKinds.ToObject(name.Scope, before),
+            RestoredRevision = past.Document.Revision,
+            Revision = new ScopeRevision { Scope = name.Scope, Revision = revision },
+        };
 }
