@@ -56,6 +56,8 @@ internal static class VallumCommand
             DeleteCommand.Build(server, output, error),
             DiffCommand.Build(server, output, error),
             GetCommand.Build(server, output),
+            HistoryCommand.Build(server, output),
+            RollbackCommand.Build(server, output, error),
             ValidateCommand.Build(output, error),
             ExplainCommand.Build(server, output),
             ReachCommand.Build(server, output, error),

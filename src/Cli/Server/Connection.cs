@@ -58,6 +58,8 @@ internal sealed class Connection : IDisposable
 
     public TrafficService.TrafficServiceClient Traffic => new(_channel);
 
+    public HistoryService.HistoryServiceClient History => new(_channel);
+
     public CallOptions Call(CancellationToken cancellationToken, TimeSpan? atLeast = null)
     {
         var timeout = atLeast is { } longer && longer > _timeout ? longer : _timeout;

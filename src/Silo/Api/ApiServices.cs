@@ -33,5 +33,6 @@ internal static class ApiServices
         endpoints.MapGrpcService<AnalysisService>();
         endpoints.MapGrpcService<StatusService>();
         endpoints.MapGrpcService<TrafficService>();
+        endpoints.MapGrpcService<HistoryService>();
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchEvent> responseStream, ServerCallContext context)
     {
-        var kinds = request.Kinds.Select(ParseKind).ToHashSet();
+        var kinds = request.Kinds.Select(ObjectKinds.ParseKind).ToHashSet();
         var scope = ParseScope(request.Parent);
         var revision = request.StartRevision;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
@@ -68,10 +68,6 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
 
         return grains.Scope(parent);
     }
-
-    private static ObjectKind ParseKind(string text) => ObjectKinds.TryParseKind(text, out var kind)
-        ? kind.Value
-        : throw ApiError.Invalid("kinds", "UNKNOWN_KIND", $"'{text}' is none of tenant, segment, endpoint, node, networkSet, policy");
 
     /// <summary>The cluster's directory says of a tenant what the tenant itself does.</summary>
     private static FeedEvent AsObject(FeedEvent change) => change.Kind == ObjectKind.TenantEntry

@@ -29,7 +29,7 @@ internal sealed partial class ClusterGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var log = await ObjectLog.OpenAsync(storage, this.GetGrainId(), time);
+        var log = await ObjectLog.OpenAsync(storage, this.GetGrainId(), time, limits.Value.ToLogOptions());
         _scope = ObjectScope.Over(log, this, limits.Value, time);
         this.RegisterGrainTimer(AskExpectedAsync, new GrainTimerCreationOptions(TimeSpan.Zero, AskAfter) { Interleave = true, KeepAlive = true });
     }
@@ -50,6 +50,8 @@ internal sealed partial class ClusterGrain(
     public Task<ObjectDocument?> Get(ObjectKind kind, string name) => Task.FromResult(_scope.Get(kind, name));
 
     public Task<ObjectPage> List(ListObjects request) => Task.FromResult(_scope.List(request));
+
+    public Task<HistoryReply> History(HistoryRequest request) => _scope.History(request);
 
     public async Task<FeedReply> Feed(FeedRequest request, CancellationToken cancellationToken = default)
     {
