@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
@@ -12,7 +13,7 @@ namespace Vallum.NodeAgent.Connection;
 internal sealed record SessionEnd(TimeSpan? ReconnectWithin);
 
 /// <summary>One stream to one silo, from hello to the end.</summary>
-internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger logger)
+internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClientAuthenticationOptions? tls, ILogger logger)
 {
     private const int MaxReceiveBytes = 64 * 1024 * 1024;
 
@@ -31,7 +32,7 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
     /// <exception cref="RpcException">The stream could not be opened, or broke.</exception>
     public async Task<SessionEnd> RunAsync(System.Action connected, CancellationToken cancellationToken)
     {
-        using var channel = Open(server);
+        using var channel = Open(server, tls);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = new AgentService.AgentServiceClient(channel).Connect(cancellationToken: stop.Token);
         agent.ForgetNonce();
@@ -57,19 +58,23 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
         }
     }
 
-    private static GrpcChannel Open(Uri server) => GrpcChannel.ForAddress(server, new GrpcChannelOptions
+    private static GrpcChannel Open(Uri server, SslClientAuthenticationOptions? tls)
     {
-        MaxReceiveMessageSize = MaxReceiveBytes,
-        DisposeHttpClient = true,
-        HttpHandler = new SocketsHttpHandler
+        var http = new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(5),
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        },
-    });
+        };
+        if (tls is not null)
+        {
+            http.SslOptions = tls;
+        }
+
+        return GrpcChannel.ForAddress(server, new GrpcChannelOptions { MaxReceiveMessageSize = MaxReceiveBytes, DisposeHttpClient = true, HttpHandler = http });
+    }
 
     /// <summary>What came before the end, of whatever kind it is, is still applied.</summary>
     private async Task<SessionEnd> ReadWhileAsync(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vallum.Silo.Security;
 
 namespace Vallum.Silo.Hosting;
 
@@ -17,6 +18,7 @@ internal static class SiloCommand
             Text("--admin-listen", "ADDRESS:PORT", "HTTP for /livez, /readyz and /metrics. Default: 127.0.0.1:7480."),
             Text("--tls-certificate", "FILE", "PEM certificate of the gRPC listener."),
             Text("--tls-key", "FILE", "PEM key of the certificate."),
+            .. SecurityArguments.All,
             Text("--silo-port", "PORT", "Port for other silos, on loopback. Default: a free one."),
             Text("--logs", "plain|json", "How logs are written. Default: plain."),
         ];
@@ -46,5 +48,5 @@ internal static class SiloCommand
         return result.Errors.Count > 0 ? 2 : code;
     }
 
-    private static Option<string?> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+    internal static Option<string?> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using Vallum.Silo.Security;
 
 namespace Vallum.Silo.Hosting;
 
@@ -72,10 +73,7 @@ internal static partial class SiloProcess
         var (grpc, admin) = (addresses.ElementAtOrDefault(0) ?? options.Listen, addresses.ElementAtOrDefault(1) ?? options.AdminListen);
         var data = options.DatabasePath;
         LogStarted(logger, Version, data, grpc, admin);
-        if (options.Insecure)
-        {
-            LogInsecure(logger);
-        }
+        SecurityWarnings.Write(logger, options, app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value);
     }
 
     /// <summary>What an operator can do something about, in their words; null for what only the stack explains.</summary>
@@ -89,13 +87,12 @@ internal static partial class SiloProcess
         InvalidDataException data => [data.InnerException is { } inner ? $"{data.Message} {inner.Message}" : data.Message],
         UnauthorizedAccessException denied => [denied.Message],
         Microsoft.Data.Sqlite.SqliteException sqlite => [$"The data file cannot be opened: {sqlite.Message}"],
+        AggregateException several when several.InnerExceptions.All(inner => inner is OptionsValidationException) =>
+            several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(settings => settings.Failures),
         AggregateException { InnerException: { } inner } => Explain(inner),
         _ => null,
     };
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "vallum-silo {Version} is up. gRPC {Grpc}, admin {Admin}, data {Data}")]
     private static partial void LogStarted(ILogger logger, string version, string data, string grpc, string admin);
-
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "Listening without TLS beyond this machine (insecure): whoever reaches the gRPC port rules the network's policies.")]
-    private static partial void LogInsecure(ILogger logger);
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Vallum.Silo.Grains;
 using Vallum.Silo.Reports;
+using Vallum.Silo.Security.Tls;
 using Vallum.Silo.Storage.Sqlite;
 
 namespace Vallum.Silo.Hosting;
@@ -19,6 +20,7 @@ internal static class SiloSetup
             silo.AddSqliteGrainStorage(GrainStorageName.Objects, File);
             silo.UseSqliteClustering(File);
             silo.AddTraffic();
+            silo.UseSiloTls();
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, "vallum"));
             silo.Configure<EndpointOptions>(endpoints =>
             {
