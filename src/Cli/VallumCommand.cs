@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using Vallum.Cli.Commands;
+using Vallum.Cli.Commands.Pki;
 using Vallum.Cli.Server;
 
 namespace Vallum.Cli;
@@ -52,6 +53,11 @@ internal static class VallumCommand
         {
             server.Server,
             server.RequestTimeout,
+            server.Authorities,
+            server.Certificate,
+            server.Key,
+            server.Token,
+            server.TokenFile,
             ApplyCommand.Build(server, output, error),
             DeleteCommand.Build(server, output, error),
             DiffCommand.Build(server, output, error),
@@ -63,6 +69,7 @@ internal static class VallumCommand
             WaitCommand.Build(server, output, error),
             TopCommand.Build(server, output),
             FlowsCommand.Build(server, output, error),
+            PkiCommand.Build(output),
             VersionCommand.Build(server, output),
             CompletionCommand.Build(output),
         };
