@@ -11,9 +11,9 @@ internal sealed class SiloOptionsCheck : IValidateOptions<SiloOptions>
 
     private static IEnumerable<string> FaultsOf(SiloOptions options)
     {
-        if (string.IsNullOrWhiteSpace(options.Data))
+        foreach (var fault in ClusterFaults.Of(options))
         {
-            yield return "data is empty: name a directory on a local disk.";
+            yield return fault;
         }
 
         foreach (var (setting, text) in ((string, string)[])[("listen", options.Listen), ("admin-listen", options.AdminListen)])
@@ -41,11 +41,6 @@ internal sealed class SiloOptionsCheck : IValidateOptions<SiloOptions>
             }
         }
 
-        if (options.SiloPort is < 0 or > 65535)
-        {
-            yield return $"silo-port is {options.SiloPort}: use 0 for a free one, or 1 to 65535.";
-        }
-
         if (options.MaxConnections is < 16 or > 1_000_000)
         {
             yield return $"max-connections is {options.MaxConnections}: use 16 to 1,000,000.";
@@ -67,6 +62,7 @@ internal sealed class MembershipOptionsCheck : IValidateOptions<MembershipOption
             OptionsFaults.Outside("membership maxProbe", options.MaxProbe, options.Probe, TimeSpan.FromSeconds(30)),
             OptionsFaults.Outside("membership refresh", options.Refresh, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
             OptionsFaults.Outside("membership signOfLife", options.SignOfLife, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
+            OptionsFaults.Outside("membership rowGone", options.RowGone, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             options.MissedProbes is < 2 or > 20 ? $"membership missedProbes is {options.MissedProbes}: use 2 to 20." : null,
         }.OfType<string>());
 }

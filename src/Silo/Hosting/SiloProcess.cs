@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Vallum.Silo.Security;
+using Vallum.Silo.Storage.Redis;
 
 namespace Vallum.Silo.Hosting;
 
@@ -12,6 +13,10 @@ namespace Vallum.Silo.Hosting;
 internal static partial class SiloProcess
 {
     private const int Failed = 1;
+
+    /// <summary>The exit code of a silo that is no longer a member of its cluster: it may be started again.</summary>
+    public const int PutOut = 3;
+
 
     public static string Version { get; } =
         typeof(SiloProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -21,10 +26,9 @@ internal static partial class SiloProcess
         try
         {
             await using var app = Build(file, settings);
-            await StartAsync(app, cancellationToken);
-            Announce(app);
-            await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
+            var risks = await StartAsync(app, cancellationToken);
+            Announce(app, risks);
+            return await EndAsync(app.WaitForShutdownAsync(cancellationToken), app.Services.GetRequiredService<SiloEnd>());
         }
         catch (Exception exception) when (Explain(exception) is { } reasons)
         {
@@ -50,13 +54,31 @@ internal static partial class SiloProcess
         return app;
     }
 
-    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    private static async Task<int> EndAsync(Task stopped, SiloEnd end)
     {
+        await Task.WhenAny(stopped, end.Overdue);
+        if (end.Reason is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"error: {reason}");
+            // Not by a return: what is left would try to leave a cluster that is not there.
+            Environment.Exit(PutOut);
+        }
+
+        await stopped;
+        return 0;
+    }
+
+    /// <returns>By what acknowledged changes can be lost, one sentence each.</returns>
+    private static async Task<IReadOnlyList<string>> StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var options = app.Services.GetRequiredService<IOptions<SiloOptions>>().Value;
         // Before the silo joins the cluster, not after: who joins must leave again.
-        Listeners.EnsureFree(app.Services.GetRequiredService<IOptions<SiloOptions>>().Value);
+        Listeners.EnsureFree(options);
+        var risks = options.Cluster == ClusterKind.Redis ? await RedisPreflight.RunAsync(options.RedisStore) : [];
         try
         {
             await app.StartAsync(cancellationToken);
+            return risks;
         }
         catch
         {
@@ -65,15 +87,19 @@ internal static partial class SiloProcess
         }
     }
 
-    private static void Announce(WebApplication app)
+    private static void Announce(WebApplication app, IReadOnlyList<string> risks)
     {
         var options = app.Services.GetRequiredService<IOptions<SiloOptions>>().Value;
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Vallum.Silo");
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.ToList() ?? [];
         var (grpc, admin) = (addresses.ElementAtOrDefault(0) ?? options.Listen, addresses.ElementAtOrDefault(1) ?? options.AdminListen);
-        var data = options.DatabasePath;
+        var data = options.Cluster == ClusterKind.Redis ? $"Redis {options.RedisStore.Names()}" : options.DatabasePath;
         LogStarted(logger, Version, data, grpc, admin);
-        SecurityWarnings.Write(logger, options, app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value);
+        SecurityWarnings.Write(logger, options, app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value, app.Services.GetRequiredService<SiloCredentials>());
+        foreach (var risk in risks)
+        {
+            LogRisk(logger, risk);
+        }
     }
 
     /// <summary>What an operator can do something about, in their words; null for what only the stack explains.</summary>
@@ -86,6 +112,9 @@ internal static partial class SiloProcess
         FileNotFoundException missing => [missing.Message],
         InvalidDataException data => [data.InnerException is { } inner ? $"{data.Message} {inner.Message}" : data.Message],
         UnauthorizedAccessException denied => [denied.Message],
+        // A value that is none of the setting's, such as a number where a duration belongs: found when the settings are bound, before they are judged.
+        InvalidOperationException { InnerException: FormatException } setting => [setting.Message],
+        RedisUnusableException redis => [redis.Message],
         Microsoft.Data.Sqlite.SqliteException sqlite => [$"The data file cannot be opened: {sqlite.Message}"],
         AggregateException several when several.InnerExceptions.All(inner => inner is OptionsValidationException) =>
             several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(settings => settings.Failures),
@@ -95,4 +124,7 @@ internal static partial class SiloProcess
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "vallum-silo {Version} is up. gRPC {Grpc}, admin {Admin}, data {Data}")]
     private static partial void LogStarted(ILogger logger, string version, string data, string grpc, string admin);
+
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Warning, Message = "{Risk}")]
+    private static partial void LogRisk(ILogger logger, string risk);
 }

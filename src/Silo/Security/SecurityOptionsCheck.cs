@@ -21,7 +21,7 @@ internal sealed class SecurityOptionsCheck(IConfiguration configuration) : IVali
             yield return "client-ca needs tls-certificate and tls-key: without TLS clients show no certificates.";
         }
 
-        if (_silo is { HasTls: true, Insecure: false } && !options.KnowsClients && SiloOptions.TryParseListen(_silo.Listen, out var endpoint) && !IPAddress.IsLoopback(endpoint.Address))
+        if (_silo is { HasTls: true, Insecure: false } && !options.KnowsClients && IsOpen(_silo.Listen))
         {
             yield return $"listen is '{_silo.Listen}', which other machines reach, and nobody who calls is known: give client-ca, or say insecure if that is what you want.";
         }
@@ -75,14 +75,35 @@ internal sealed class SecurityOptionsCheck(IConfiguration configuration) : IVali
         }
     }
 
-    private static IEnumerable<string> Silos(SecurityOptions options)
+    private IEnumerable<string> Silos(SecurityOptions options)
     {
         var given = new[] { options.SiloTlsCertificate, options.SiloTlsKey, options.SiloTlsCa }.Count(file => file.Length > 0);
         if (given is 1 or 2)
         {
             yield return "silo-tls-certificate, silo-tls-key and silo-tls-ca belong together: give all or none.";
         }
+
+        if (!_silo.Insecure && IsOpen(_silo.SiloListen) && !HasTlsBetweenSilos(options))
+        {
+            yield return $"silo-listen is '{_silo.SiloListen}', which other machines reach, without TLS: whoever reaches it is taken for a silo. Give silo-tls-certificate, " +
+                "silo-tls-key and silo-tls-ca, or let tls-certificate name a silo, for clientAuth and serverAuth, beside client-ca; or say insecure if only silos reach it.";
+        }
     }
+
+    /// <summary>As <see cref="SiloCredentials"/> will find it. Files that cannot be read are told there.</summary>
+    private bool HasTlsBetweenSilos(SecurityOptions options)
+    {
+        try
+        {
+            return options.HasSiloTls || (options.ClientCa.Length > 0 && _silo.HasTls && SiloCredentials.CanJoin(OwnCertificate.Load(_silo.TlsCertificate, _silo.TlsKey), options));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsOpen(string listen) => SiloOptions.TryParseListen(listen, out var endpoint) && !IPAddress.IsLoopback(endpoint.Address);
 
     private static IEnumerable<string> Files(SecurityOptions options) =>
         new[] { options.ClientCa, options.Crl, options.Access, options.JwtKeys, options.SiloTlsCertificate, options.SiloTlsKey, options.SiloTlsCa }

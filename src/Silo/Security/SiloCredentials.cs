@@ -85,7 +85,8 @@ internal sealed partial class SiloCredentials
         return Own is not null && Clients is not null && CanJoin(Own.Current, options) ? (Own, Clients) : (null, null);
     }
 
-    private static bool CanJoin(OwnCertificate own, SecurityOptions options) =>
+    /// <summary>Whether it may be shown to other silos: it names one of this trust domain, and is for both sides of a connection.</summary>
+    public static bool CanJoin(OwnCertificate own, SecurityOptions options) =>
         own.IsFor(Purpose.Client) && own.IsFor(Purpose.Server) && own.Identity is { Kind: PeerKind.Silo } identity && identity.TrustDomain == options.TrustDomain;
 
     private static WatchedFiles<OwnCertificate> Pair(string certificate, string key) => new([certificate, key], () => OwnCertificate.Load(certificate, key));
