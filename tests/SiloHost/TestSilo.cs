@@ -33,22 +33,39 @@ public sealed class TestSilo : IAsyncDisposable
 
     public Uri AdminAddress { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public GrpcChannel Channel => _channel;
 
     public static Task<TestSilo> StartAsync() => StartAsync(Directory.CreateTempSubdirectory("vallum-silo-").FullName);
 
-    public static async Task<TestSilo> StartAsync(string folder)
+    /// <param name="more">Settings, as the command line names them.</param>
+    public static async Task<TestSilo> StartAsync(string folder, IReadOnlyDictionary<string, string?>? more = null)
     {
         var settings = new Dictionary<string, string?> { ["data"] = folder, ["listen"] = "127.0.0.1:0", ["admin-listen"] = "127.0.0.1:0" };
+        foreach (var (key, value) in more ?? new Dictionary<string, string?>())
+        {
+            settings[key] = value;
+        }
+
         var app = SiloProcess.Build(null, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Error));
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         return new TestSilo(folder, app);
     }
 
     /// <summary>Another silo over the same file, beside this one; it has to go first.</summary>
-    public async Task<TestSilo> JoinAsync()
+    public async Task<TestSilo> JoinAsync(IReadOnlyDictionary<string, string?>? more = null)
     {
-        var joined = await StartAsync(_folder);
+        var joined = await StartAsync(_folder, more);
         joined._keepsFolder = true;
         return joined;
     }
