@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Vallum.Contracts.Api.V1;
-using Vallum.Credentials;
 using Vallum.Security.Tests.Given;
 using Vallum.SiloHost;
 

@@ -125,8 +125,16 @@ internal sealed class AgentCommands
                 command.Options.Add(option);
             }
 
-            command.Validators.Add(Together);
-            command.SetAction((result, token) => RunCommand.RunAsync(Read(result), Flavour(result), token));
+            command.SetAction(async (result, token) =>
+            {
+                if (Unfit(result) is { } words)
+                {
+                    await Console.Error.WriteLineAsync($"error: {words}");
+                    return ExitCode.Usage;
+                }
+
+                return await RunCommand.RunAsync(Read(result), Flavour(result), token);
+            });
         }
 
         cleanup.SetAction((result, token) => CleanupCommand.RunAsync(Flavour(result), token));
@@ -138,17 +146,13 @@ internal sealed class AgentCommands
     private static Option<string?> File(string name, string description, string variable) =>
         new(name) { Description = description, HelpName = "FILE", DefaultValueFactory = _ => Env(variable, "") is { Length: > 0 } value ? value : null };
 
-    /// <summary>TLS files are of use with https only, and a certificate with its key.</summary>
-    private void Together(System.CommandLine.Parsing.CommandResult result)
-    {
-        Refuse(result, result.GetValue(_tlsCertificate) is null == result.GetValue(_tlsKey) is null, "--tls-certificate and --tls-key belong together");
-        Refuse(
-            result,
-            !HasTls(result) || (Servers(result.GetValue(_server), tls: true) ?? []).All(server => server.Scheme == Uri.UriSchemeHttps),
-            "--tls-certificate and --tls-ca want https://HOST:PORT for --server: over http nothing is shown and nobody verified");
-    }
-
-    private bool HasTls(System.CommandLine.Parsing.SymbolResult result) => result.GetValue(_tlsCertificate) is not null || result.GetValue(_tlsCa) is not null;
+    /// <summary>TLS files are of use with https only, and a certificate with its key. Judged when the environment has been asked, too.</summary>
+    /// <returns>Null: they fit.</returns>
+    private string? Unfit(ParseResult result) =>
+        result.GetValue(_tlsCertificate) is null != result.GetValue(_tlsKey) is null ? "--tls-certificate and --tls-key belong together"
+        : HasTls(result) && Servers(result.GetRequiredValue(_server), tls: true)!.Value.Any(server => server.Scheme != Uri.UriSchemeHttps)
+            ? "--tls-certificate and --tls-ca want https://HOST:PORT for --server: over http nothing is shown and nobody verified"
+        : null;
 
     private bool HasTls(ParseResult result) => result.GetValue(_tlsCertificate) is not null || result.GetValue(_tlsCa) is not null;
 

@@ -9,22 +9,12 @@ using Vallum.SiloHost;
 namespace Vallum.Security.Tests.Doors;
 
 /// <summary>Who may speak as a silo to a silo.</summary>
-public sealed class SiloDoorTests : IAsyncLifetime
+public sealed class SiloDoorTests(SiloDoor door) : IClassFixture<SiloDoor>
 {
-    private readonly Files _files = new();
-    private readonly Files _others = new();
-    private readonly int _port = FreePort();
-    private TestSilo _silo = null!;
-
-    public async ValueTask InitializeAsync() =>
-        _silo = await SecureSilo.StartAsync(_files, _files.FolderOf("data"), _files.Silo("s1"), ("silo-listen", $"127.0.0.1:{_port}"));
-
-    public async ValueTask DisposeAsync()
-    {
-        await _silo.DisposeAsync();
-        _files.Dispose();
-        _others.Dispose();
-    }
+    private readonly Files _files = door.Files;
+    private readonly Files _others = door.Others;
+    private readonly TestSilo _silo = door.Silo;
+    private readonly int _port = door.Port;
 
     [Fact]
     public async Task Silos_with_certificates_are_a_cluster_over_tls()
@@ -140,12 +130,5 @@ public sealed class SiloDoorTests : IAsyncLifetime
         {
             // Reset is an end, too.
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }

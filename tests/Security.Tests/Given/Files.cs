@@ -15,7 +15,7 @@ public sealed class Files : IDisposable
 {
     private static readonly string[] Loopback = ["localhost", "127.0.0.1", "::1"];
 
-    private readonly DevelopmentAuthority _authority = DevelopmentAuthority.Create(PeerIdentity.DefaultTrustDomain, DateTimeOffset.UtcNow);
+    private readonly DevelopmentAuthority _authority = DevelopmentAuthority.Create(PeerIdentity.DefaultTrustDomain, DateTimeOffset.UtcNow.AddDays(-30));
     private readonly string _folder = Directory.CreateTempSubdirectory("vallum-security-").FullName;
     private int _next;
 

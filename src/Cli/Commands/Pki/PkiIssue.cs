@@ -10,6 +10,8 @@ namespace Vallum.Cli.Commands.Pki;
 /// <summary>A certificate for a silo, a node or a user.</summary>
 internal static class PkiIssue
 {
+    private const int DefaultDays = 365;
+
     private static readonly string[] EverySiloIs = ["localhost", "127.0.0.1", "::1"];
 
     public static Command Build(TextWriter output)
@@ -30,12 +32,18 @@ internal static class PkiIssue
         }.AcceptOnlyFromAmong("admin", "operator", "editor", "viewer");
         var tenants = new Option<string[]>("--tenant") { Description = "Of an editor or viewer: the tenant; many: repeat", HelpName = "TENANT", DefaultValueFactory = _ => [] };
         var groups = new Option<string[]>("--group") { Description = "Of a user: another group; many: repeat", HelpName = "GROUP", DefaultValueFactory = _ => [] };
-        var days = new Option<int>("--days") { Description = "Until it ends. Default: 365", DefaultValueFactory = _ => 365 };
+        var days = new Option<int>("--days") { Description = "Until it ends. Default: 365", DefaultValueFactory = _ => DefaultDays };
         var command = new Command("issue", "Issue a certificate; one of the same name is replaced.") { kind, name, directory, hosts, role, tenants, groups, days };
         command.Validators.Add(result =>
         {
             foreach (var fault in Faults(
-                Parse(result.GetValue(kind)), result.GetValue(name), result.GetValue(role), result.GetValue(tenants) ?? [], result.GetValue(groups) ?? [], result.GetValue(hosts) ?? [], result.GetValue(days)))
+                Parse(result.GetValue(kind)),
+                result.GetValue(name),
+                result.GetValue(role),
+                result.GetValue(tenants) ?? [],
+                result.GetValue(groups) ?? [],
+                result.GetValue(hosts) ?? [],
+                result.GetResult(days)?.GetValueOrDefault<int>() ?? DefaultDays))
             {
                 result.AddError(fault);
             }
