@@ -97,7 +97,7 @@ internal static class VallumCommand
                     await error.WriteLineAsync(line);
                 }
 
-                return ExitCode.Of(call.StatusCode);
+                return TlsErrors.Describe(call, server) is null ? ExitCode.Of(call.StatusCode) : ExitCode.Unreachable;
             default:
                 await error.WriteLineAsync($"error: {exception.Message} (INTERNAL)");
                 return ExitCode.ServerError;

@@ -43,7 +43,7 @@ public sealed class SettingsTests : IDisposable
     public void All_that_does_not_fit_together_is_told_at_once() =>
         Faults(
             ("client-ca", "/no/such/file"), ("access", "/no/such/access"), ("jwt-authority", "http://issuer.example"), ("jwt-keys", "/no/such/keys"), ("trust-domain", "A B"),
-            ("silo-tls-key", "/no/such/key")).Count.ShouldBe(9);
+            ("silo-tls-key", "/no/such/key")).Count.ShouldBe(11);
 
     private static List<string> Faults(params (string Key, string Value)[] settings)
     {

@@ -9,7 +9,7 @@ internal static class CallErrors
     /// <param name="place">Says where a field of the request came from; null: as it is.</param>
     public static IEnumerable<string> Describe(RpcException exception, string server, Func<string, string>? place = null)
     {
-        if (exception.GetRpcStatus() is null && TlsErrors.Describe(exception, server) is { } tls)
+        if (TlsErrors.Describe(exception, server) is { } tls)
         {
             yield return tls;
             yield break;

@@ -49,8 +49,9 @@ public sealed class DevelopmentAuthority : IDisposable
         try
         {
             var read = X509Certificate2.CreateFromPem(certificate, key);
-            return CertificateNames.UrisOf(read) is [var uri] && uri.StartsWith("spiffe://", StringComparison.Ordinal) && PeerIdentity.IsTrustDomain(uri["spiffe://".Length..])
-                ? new DevelopmentAuthority(read, uri["spiffe://".Length..])
+            return CertificateNames.UrisOf(read) is [var uri] && uri.StartsWith("spiffe://", StringComparison.Ordinal) &&
+                uri["spiffe://".Length..].TrimEnd('/') is var domain && PeerIdentity.IsTrustDomain(domain)
+                ? new DevelopmentAuthority(read, domain)
                 : throw new InvalidDataException("it names no trust domain (spiffe://…)");
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)

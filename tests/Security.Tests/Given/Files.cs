@@ -48,7 +48,10 @@ public sealed class Files : IDisposable
     public void Revoke(CertificateFiles certificate)
     {
         using var own = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(certificate.Certificate);
-        Write("crl.pem", _authority.Revoke(File.ReadAllText(Crl), [CertificateNames.SerialOf(own)], DateTimeOffset.UtcNow));
+        lock (_authority)
+        {
+            Write("crl.pem", _authority.Revoke(File.ReadAllText(Crl), [CertificateNames.SerialOf(own)], DateTimeOffset.UtcNow));
+        }
     }
 
     public CertificateFiles Write(Issued issued)

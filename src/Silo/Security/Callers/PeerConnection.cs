@@ -12,6 +12,9 @@ internal sealed class PeerConnection(ConnectionContext connection, X509Certifica
 
     public EndPoint? Address => connection.RemoteEndPoint;
 
+    /// <summary>Whether it ever held. A peer whose certificate never did is told so at each call, and needs its connection for that.</summary>
+    public bool WasKnown { get; private set; }
+
     /// <summary>The same answer until the trust changes, or the certificate's time comes or goes.</summary>
     public PeerJudgement Judge(PeerTrust trust, DateTimeOffset now)
     {
@@ -22,6 +25,7 @@ internal sealed class PeerConnection(ConnectionContext connection, X509Certifica
 
         var judgement = trust.Judge(certificate, sent, purpose, now);
         _last = new Verdict(trust, judgement);
+        WasKnown |= judgement is PeerJudgement.Known;
         return judgement;
     }
 

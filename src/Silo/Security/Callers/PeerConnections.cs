@@ -17,13 +17,13 @@ internal sealed partial class PeerConnections(TimeProvider time, ILogger<PeerCon
         return new Watching(this, connection);
     }
 
-    /// <summary>Ends those whose certificate counts no more.</summary>
+    /// <summary>Ends those whose certificate counted, and does no more.</summary>
     public void EndRefused()
     {
         var now = time.GetUtcNow();
         foreach (var (connection, trust) in _open)
         {
-            if (connection.Judge(trust.Current, now) is PeerJudgement.Refused refused && _open.TryRemove(connection, out _))
+            if (connection.WasKnown && connection.Judge(trust.Current, now) is PeerJudgement.Refused refused && _open.TryRemove(connection, out _))
             {
                 LogEnded(connection.Address, refused.Words, refused.Reason);
                 connection.Abort(refused.Words);
