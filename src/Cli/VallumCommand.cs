@@ -97,7 +97,7 @@ internal static class VallumCommand
                     await error.WriteLineAsync(line);
                 }
 
-                return TlsErrors.Describe(call, server) is null ? ExitCode.Of(call.StatusCode) : ExitCode.Unreachable;
+                return CallErrors.ExitCodeOf(call, server);
             default:
                 await error.WriteLineAsync($"error: {exception.Message} (INTERNAL)");
                 return ExitCode.ServerError;

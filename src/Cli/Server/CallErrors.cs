@@ -6,6 +6,10 @@ namespace Vallum.Cli.Server;
 /// <summary>What a failed call says to people: what, where, why, and every field that is wrong.</summary>
 internal static class CallErrors
 {
+    /// <summary>A server that no TLS comes about with is not reached, whatever gRPC calls it.</summary>
+    public static int ExitCodeOf(RpcException exception, string server) =>
+        TlsErrors.Describe(exception, server) is null ? ExitCode.Of(exception.StatusCode) : ExitCode.Unreachable;
+
     /// <param name="place">Says where a field of the request came from; null: as it is.</param>
     public static IEnumerable<string> Describe(RpcException exception, string server, Func<string, string>? place = null)
     {
