@@ -33,7 +33,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
             var end = await new AgentSession(agent, hello.Clone(), server, _credentials?.Read(), logger).RunAsync(() => Connected(server), cancellationToken);
             if (end.ReconnectWithin is { } within)
             {
-                _servers.Advance();
+                _servers.Leave(end.Server);
                 return random.NextDouble() * within;
             }
 

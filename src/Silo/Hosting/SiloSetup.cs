@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Vallum.Silo.Balance;
 using Vallum.Silo.Grains;
 using Vallum.Silo.Reports;
 using Vallum.Silo.Security.Tls;
@@ -20,6 +21,7 @@ internal static class SiloSetup
             silo.KeepIn(options);
             silo.AddTraffic();
             silo.UseSiloTls();
+            silo.AddBalance();
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, ServiceId(options)));
             silo.Configure<EndpointOptions>(endpoints => Configure(endpoints, options));
             silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadNeighbours>();
