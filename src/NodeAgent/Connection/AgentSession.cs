@@ -126,9 +126,10 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClie
         return new SessionEnd(null);
     }
 
-    private static SessionEnd Drained(Drain drain) => new(
+    /// <summary>Who talks with TLS is not sent where there is none.</summary>
+    private SessionEnd Drained(Drain drain) => new(
         drain.ReconnectWithin?.ToTimeSpan() ?? TimeSpan.FromSeconds(1),
-        Uri.TryCreate(drain.Server, UriKind.Absolute, out var to) && to.Scheme is "http" or "https" ? to : null);
+        Uri.TryCreate(drain.Server, UriKind.Absolute, out var to) && to.Scheme == server.Scheme ? to : null);
 
     private async Task ReceiveAsync(Update update, List<Update> parts, CancellationToken cancellationToken)
     {

@@ -18,6 +18,7 @@ internal static class SecurityHosting
         services.AddSingleton<SiloCredentials>();
         services.AddSingleton<PeerConnections>();
         services.AddSingleton<OpenStreams>();
+        services.AddSingleton<CallerLog>();
         services.AddSingleton<MethodRules>();
         services.AddSingleton<Authentication>();
         services.AddSingleton<SiloTls>();

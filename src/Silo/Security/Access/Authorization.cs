@@ -6,7 +6,7 @@ using Vallum.Silo.Security.Callers;
 namespace Vallum.Silo.Security.Access;
 
 /// <summary>Every call of every service comes through here, and goes on only where its rule and its caller agree.</summary>
-internal sealed class Authorization(MethodRules rules, OpenStreams streams, ILogger<Authorization> logger) : Interceptor
+internal sealed class Authorization(MethodRules rules, OpenStreams streams, CallerLog log) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -49,7 +49,7 @@ internal sealed class Authorization(MethodRules rules, OpenStreams streams, ILog
         var caller = Caller.Of(context);
         if (Judge(request, context.Method, caller) is { } refusal)
         {
-            CallerLog.Forbidden(logger, context.Method, caller.Name, refusal.Status.Detail);
+            log.Forbidden(context.Method, caller.Name, refusal.Status.Detail);
             throw refusal;
         }
     }

@@ -15,7 +15,7 @@ namespace Vallum.Silo.Security.Callers;
 /// certificate does. Whatever is shown must hold, also where the other would have been enough.
 /// </summary>
 internal sealed class Authentication(
-    SiloCredentials credentials, MethodRules rules, IOptions<SecurityOptions> options, TimeProvider time, ILogger<Authentication> logger) : IMiddleware
+    SiloCredentials credentials, MethodRules rules, IOptions<SecurityOptions> options, TimeProvider time, CallerLog log) : IMiddleware
 {
     private const int LongestName = 256;
 
@@ -38,7 +38,7 @@ internal sealed class Authentication(
         }
         catch (UnknownCaller unknown)
         {
-            CallerLog.Unknown(logger, context.Request.Path, context.Connection.RemoteIpAddress, unknown.Message, unknown.Reason);
+            log.Unknown(context.Request.Path, context.Connection.RemoteIpAddress, unknown.Message, unknown.Reason);
             await TrailersOnly.WriteAsync(context, ApiError.Unauthenticated(unknown.Reason, unknown.Message));
             return;
         }
