@@ -10,6 +10,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
 {
     private readonly ServerOrder _servers = new(options.Node, options.Servers);
     private readonly Backoff _backoff = new(random);
+    private readonly AgentCredentials? _credentials = AgentCredentials.Of(options, logger);
     private int _failures;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -29,7 +30,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
         var server = _servers.Current;
         try
         {
-            var end = await new AgentSession(agent, hello.Clone(), server, logger).RunAsync(() => Connected(server), cancellationToken);
+            var end = await new AgentSession(agent, hello.Clone(), server, _credentials?.Read(), logger).RunAsync(() => Connected(server), cancellationToken);
             if (end.ReconnectWithin is { } within)
             {
                 _servers.Leave(end.Server);
@@ -38,7 +39,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
 
             return Failed(server, "the stream ended");
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.InvalidArgument)
+        catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.InvalidArgument)
         {
             var wait = _backoff.AfterRefusal();
             if (IsWorthALine())
@@ -81,7 +82,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
     /// <summary>The first, second, fourth, eighth … failure in a row: a silo that is away for hours is not news every few seconds.</summary>
     private bool IsWorthALine() => BitOperations.IsPow2(++_failures);
 
-    /// <summary>"Connection refused" says more than that a subchannel could not be connected.</summary>
+    /// <summary>"Connection refused" says more than that a subchannel could not be connected, and a certificate's fault more than that TLS failed.</summary>
     private static string Words(Exception failure) => failure is RpcException rpc
         ? $"{rpc.StatusCode}: {rpc.Status.DebugException?.GetBaseException().Message ?? rpc.Status.Detail}"
         : failure.Message;

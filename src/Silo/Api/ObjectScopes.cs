@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Parsing;
+using Vallum.Silo.Security.Access;
 
 namespace Vallum.Silo.Api;
 
@@ -30,6 +31,10 @@ internal static class ObjectScopes
 
         return scopes.ToImmutable();
     }
+
+    /// <summary>Those of all tenants that somebody may read, in order.</summary>
+    public static async Task<ImmutableArray<string>> TenantsAsync(this IGrainFactory grains, Rights rights) =>
+        [.. (await grains.AllTenantsAsync()).Where(scope => rights.MayRead(TenantOf(scope)))];
 
     public static string TenantOf(string scope) => scope["tenants/".Length..];
 

@@ -3,6 +3,7 @@ using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
+using Vallum.Silo.Security.Access;
 
 namespace Vallum.Silo.Api;
 
@@ -32,10 +33,10 @@ internal sealed class RealizationWait
     }
 
     public static async Task<RealizationWait> OfAsync(
-        WaitRealizedRequest request, IGrainFactory grains, PolicyStatuses statuses, CancellationToken cancellationToken)
+        WaitRealizedRequest request, IGrainFactory grains, PolicyStatuses statuses, Rights rights, CancellationToken cancellationToken)
     {
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
-            ? await grains.AllTenantsAsync()
+            ? await grains.TenantsAsync(rights)
             : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
         Dictionary<string, (long Own, long Cluster)> tenants = [];
         List<Policy> policies = [];

@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
+using Vallum.Silo.Security.Callers;
 
 namespace Vallum.Silo.Api;
 
@@ -10,7 +11,7 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
     private static readonly TimeSpan SilenceBetweenBookmarks = TimeSpan.FromSeconds(10);
 
     public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) =>
-        new ApplyOperation(grains, request, context.Peer).RunAsync();
+        new ApplyOperation(grains, request, Caller.Of(context)).RunAsync();
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchEvent> responseStream, ServerCallContext context)
     {

@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Vallum.Silo.Balance;
 using Vallum.Silo.Grains;
 using Vallum.Silo.Reports;
+using Vallum.Silo.Security.Tls;
 using Vallum.Silo.Storage.Redis;
 using Vallum.Silo.Storage.Sqlite;
 
@@ -19,6 +20,7 @@ internal static class SiloSetup
         {
             silo.KeepIn(options);
             silo.AddTraffic();
+            silo.UseSiloTls();
             silo.AddBalance();
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, ServiceId(options)));
             silo.Configure<EndpointOptions>(endpoints => Configure(endpoints, options));
