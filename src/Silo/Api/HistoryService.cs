@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Vallum.Contracts.Api.V1;
+using Vallum.Silo.Security.Callers;
 
 namespace Vallum.Silo.Api;
 
@@ -9,5 +10,5 @@ internal sealed class HistoryService(IGrainFactory grains) : Contracts.Api.V1.Hi
         new HistoryList(grains, request).ReadAsync(context.CancellationToken);
 
     public override Task<RollbackResponse> Rollback(RollbackRequest request, ServerCallContext context) =>
-        new RollbackOperation(grains, request, context.Peer).RunAsync(context.CancellationToken);
+        new RollbackOperation(grains, request, Caller.Of(context)).RunAsync(context.CancellationToken);
 }

@@ -1,13 +1,14 @@
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
+using Vallum.Silo.Security.Callers;
 using ChangeType = Vallum.Contracts.Api.V1.ChangeType;
 using ObjectChange = Vallum.Cluster.Objects.ObjectChange;
 
 namespace Vallum.Silo.Api;
 
 /// <summary>One Rollback: finds what the object was, and puts that, judged like anything that is put.</summary>
-internal sealed class RollbackOperation(IGrainFactory grains, RollbackRequest request, string actor)
+internal sealed class RollbackOperation(IGrainFactory grains, RollbackRequest request, Caller caller)
 {
     public async Task<RollbackResponse> RunAsync(CancellationToken cancellationToken)
     {
@@ -32,10 +33,10 @@ internal sealed class RollbackOperation(IGrainFactory grains, RollbackRequest re
         // Before the last change is before the one that was found: if there is another by now, the caller should look again.
         var etag = request.Etag.Length == 0 && request.Revision == 0 ? past.Now?.Etag ?? "" : request.Etag;
         var change = new ObjectChange(ChangeMode.Put, past.Document.Kind, name.Id, past.Document.Content, etag);
-        var reply = await scope.Apply(new ApplyBatch([change], request.RequestId, actor, request.ValidateOnly, 0, []));
+        var reply = await scope.Apply(new ApplyBatch([change], request.RequestId, caller.Name, request.ValidateOnly, 0, []));
         if (reply.Fault is { } fault)
         {
-            throw ApiError.Of(fault, request.Name, (_, field) => field);
+            throw ApiError.Of(Discretion.Of(fault, caller.Rights), request.Name, (_, field) => field);
         }
 
         var outcome = reply.Outcomes[0];

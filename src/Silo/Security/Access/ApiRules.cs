@@ -22,6 +22,8 @@ internal static class ApiRules
         .. Standard<CreatePolicyRequest, UpdatePolicyRequest>(PolicyService.Descriptor, "Policy", "Policies", "policy", r => r.Policy?.Name, r => r.Policy?.Name),
         For<ApplyRequest>(ResourceService.Descriptor, "Apply", Apply),
         For<WatchRequest>(ResourceService.Descriptor, "Watch", r => r.Parent.Length == 0 ? [new Demand.Read(null, "parent")] : Read(r.Parent, "parent")),
+        For<ListHistoryRequest>(HistoryService.Descriptor, "ListHistory", r => r.Parent.Length == 0 ? [new Demand.Read(null, "parent")] : Read(r.Parent, "parent")),
+        For<RollbackRequest>(HistoryService.Descriptor, "Rollback", r => Change(r.Name, "name")),
         For<ExplainFlowRequest>(AnalysisService.Descriptor, "ExplainFlow", r => [new Demand.ReadSome(), .. Read(r.Source, "source"), .. Read(r.Destination, "destination")]),
         For<GetReachabilityRequest>(AnalysisService.Descriptor, "GetReachability", r => ReadEach(r.Parents, "parents")),
         For<GetVersionRequest>(StatusService.Descriptor, "GetVersion", _ => []),
