@@ -48,6 +48,9 @@ internal static partial class AgentLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server}")]
     public static partial void Connected(ILogger logger, Uri server);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Server} is a silo {Version} and speaks level {Level} of the protocol")]
+    public static partial void Welcomed(ILogger logger, Uri server, string version, uint level);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "No connection to {Server}, again in {Seconds:0.0} s: {Words}")]
     public static partial void Disconnected(ILogger logger, Uri server, double seconds, string words);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Contracts.Agents;
 using Vallum.NodeAgent.Connection;
 using Vallum.NodeAgent.Conntrack;
 using Vallum.NodeAgent.Counters;
@@ -121,5 +122,7 @@ internal static class RunCommand
         AgentVersion = Version.Text,
         Backend = backend,
         Capabilities = { "host-policies", "moves", capabilities.Present },
+        OldestProtocol = ProtocolLevels.Own.Oldest,
+        NewestProtocol = ProtocolLevels.Own.Newest,
     };
 }

@@ -5,6 +5,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Contracts.Agents;
 
 namespace Vallum.NodeAgent.Connection;
 
@@ -101,6 +102,7 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClie
         {
             if (first)
             {
+                EnsureSpoken(messages.Current.Welcome);
                 connected();
                 first = false;
             }
@@ -124,6 +126,24 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClie
         }
 
         return new SessionEnd(null);
+    }
+
+    /// <param name="welcome">Null: the silo is of a build that says none, and speaks the first level.</param>
+    /// <exception cref="RpcException">FAILED_PRECONDITION: the silo would speak what this agent does not.</exception>
+    private void EnsureSpoken(Welcome? welcome)
+    {
+        var level = welcome?.Protocol ?? ProtocolLevels.First;
+        if (!ProtocolLevels.Own.Include(level))
+        {
+            throw new RpcException(new Status(
+                StatusCode.FailedPrecondition,
+                $"the silo ({welcome?.SiloVersion ?? "of an older version"}) speaks level {level} of the agents' protocol, and this agent {ProtocolLevels.Own}"));
+        }
+
+        if (welcome is not null)
+        {
+            AgentLog.Welcomed(logger, server, welcome.SiloVersion, level);
+        }
     }
 
     /// <summary>Who talks with TLS is not sent where there is none.</summary>

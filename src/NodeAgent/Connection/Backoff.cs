@@ -8,7 +8,7 @@ internal sealed class Backoff(Random random)
     private static readonly TimeSpan First = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    // After a refusal (another agent serves this node, a certificate for another one) somebody has to do something first.
+    // After a refusal (another agent serves this node, a certificate for another one, no protocol in common) somebody has to do something first.
     private static readonly TimeSpan RefusedAtLeast = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RefusedAtMost = TimeSpan.FromSeconds(30);
 

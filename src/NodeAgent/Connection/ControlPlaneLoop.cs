@@ -39,8 +39,15 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
 
             return Failed(server, "the stream ended");
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.InvalidArgument)
+        catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.InvalidArgument
+            or StatusCode.FailedPrecondition)
         {
+            if (e.StatusCode == StatusCode.FailedPrecondition)
+            {
+                // No protocol level in common: while silos are upgraded one by one, another may speak this agent's.
+                _servers.Advance();
+            }
+
             var wait = _backoff.AfterRefusal();
             if (IsWorthALine())
             {

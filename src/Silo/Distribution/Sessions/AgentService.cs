@@ -1,9 +1,12 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Contracts.Agents;
 using Vallum.Manifests.Parsing;
 using Vallum.Primitives;
+using Vallum.Silo.Hosting;
 using RpcStatus = Google.Rpc.Status;
 using Status = Grpc.Core.Status;
 
@@ -33,6 +36,7 @@ internal sealed partial class AgentService(
             throw new RpcException(new Status(StatusCode.PermissionDenied, $"the certificate does not name node {hello.Node}"));
         }
 
+        EnsureSpoken(hello);
         var session = new AgentSession(new GrpcAgentStream(requestStream, responseStream, context), hello, Guid.NewGuid().ToString("N"), scope);
         await AttachAsync(session, hello, context.CancellationToken);
         Connected(logger, hello.Node, hello.AgentVersion, hello.Backend);
@@ -86,6 +90,39 @@ internal sealed partial class AgentService(
         };
     }
 
+    /// <exception cref="RpcException">Agent and silo have no protocol level in common.</exception>
+    private void EnsureSpoken(Hello hello)
+    {
+        var said = ProtocolLevels.Said(hello.OldestProtocol, hello.NewestProtocol);
+        var own = ProtocolLevels.Own;
+        if (own.InCommonWith(said) is not null)
+        {
+            return;
+        }
+
+        NotSpoken(logger, hello.Node, hello.AgentVersion, said, own);
+        throw new RpcStatus
+        {
+            Code = (int)Code.FailedPrecondition,
+            Message = $"agent {hello.AgentVersion} of node {hello.Node} speaks {said} of the agents' protocol, and this silo ({SiloProcess.Version}) {own}: " +
+                $"upgrade the {(said.Oldest > own.Newest ? "silos" : "agent")}",
+            Details =
+            {
+                Any.Pack(new ErrorInfo
+                {
+                    Reason = "PROTOCOL_NOT_SPOKEN",
+                    Domain = "vallum",
+                    Metadata =
+                    {
+                        ["oldest_protocol"] = own.Oldest.ToString(CultureInfo.InvariantCulture),
+                        ["newest_protocol"] = own.Newest.ToString(CultureInfo.InvariantCulture),
+                        ["silo_version"] = SiloProcess.Version,
+                    },
+                }),
+            },
+        }.ToRpcException();
+    }
+
     private async Task AttachAsync(AgentSession session, Hello hello, CancellationToken cancellationToken)
     {
         try
@@ -131,6 +168,9 @@ internal sealed partial class AgentService(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Agent of node {Node} connected: {Version}, {Backend}")]
     private static partial void Connected(ILogger logger, string node, string version, string backend);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Agent {Version} of node {Node} is refused: it speaks {Said} of the protocol, this silo {Own}")]
+    private static partial void NotSpoken(ILogger logger, string node, string version, ProtocolLevels said, ProtocolLevels own);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Agent of node {Node} disconnected")]
     private static partial void Disconnected(ILogger logger, string node);

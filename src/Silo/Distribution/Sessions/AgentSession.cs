@@ -1,9 +1,11 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using Vallum.Contracts.Agent.V1;
+using Vallum.Contracts.Agents;
 using Vallum.Primitives;
 using Vallum.Silo.Distribution.Content;
 using Vallum.Silo.Distribution.Hub;
+using Vallum.Silo.Hosting;
 
 namespace Vallum.Silo.Distribution.Sessions;
 
@@ -106,6 +108,7 @@ internal sealed partial class AgentSession
 
     private async Task ServeAsync(CancellationToken draining, CancellationToken cancelled)
     {
+        await WelcomeAsync(cancelled);
         while (true)
         {
             cancelled.ThrowIfCancellationRequested();
@@ -134,6 +137,14 @@ internal sealed partial class AgentSession
 
             await LookAsync(cancelled);
             await _wake.WaitAsync(Rest(), cancelled);
+        }
+    }
+
+    private async Task WelcomeAsync(CancellationToken cancelled)
+    {
+        if (_hello.NewestProtocol > 0 && ProtocolLevels.Own.InCommonWith(ProtocolLevels.Said(_hello.OldestProtocol, _hello.NewestProtocol)) is { } level)
+        {
+            await WriteAsync(new ControlMessage { Welcome = new Welcome { Protocol = level, SiloVersion = SiloProcess.Version } }, cancelled);
         }
     }
 
