@@ -135,7 +135,7 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClie
         var level = welcome?.Protocol ?? ProtocolLevels.First;
         if (!ProtocolLevels.Own.Include(level))
         {
-            throw new RpcException(new Status(
+            throw new RpcException(new Grpc.Core.Status(
                 StatusCode.FailedPrecondition,
                 $"the silo ({welcome?.SiloVersion ?? "of an older version"}) speaks level {level} of the agents' protocol, and this agent {ProtocolLevels.Own}"));
         }

@@ -12,6 +12,11 @@ namespace Vallum.NodeAgent.Decoding;
 /// </summary>
 internal sealed class PolicyDecoder
 {
+    private static readonly UnknownFields<Wire.PolicyRulesHead> RulesFields = new(Wire.PolicyRulesHead.Parser);
+    private static readonly UnknownFields<Wire.ProfileEntry> EntryFields = new(Wire.ProfileEntry.Parser);
+
+    private static readonly Domain.Match NotKnown = new([Domain.Peer.Unknown.Instance], [], null);
+
     private readonly List<string> _unknown = [];
 
     /// <summary>What was not understood, in words.</summary>
@@ -19,8 +24,12 @@ internal sealed class PolicyDecoder
 
     public Domain.PolicyRules Rules(ByteString head)
     {
-        var wire = Wire.PolicyRulesHead.Parser.ParseFrom(head);
-        return new Domain.PolicyRules(wire.Policy, [.. wire.Ingress.Select(Rule)], [.. wire.Egress.Select(Rule)], wire.CutRevoked);
+        var (wire, known) = RulesFields.Parse(head);
+        return new Domain.PolicyRules(
+            wire.Policy,
+            [.. wire.Ingress.Select((rule, index) => Rule(rule, known?.Ingress[index]))],
+            [.. wire.Egress.Select((rule, index) => Rule(rule, known?.Egress[index]))],
+            wire.CutRevoked);
     }
 
     public Domain.Profile Profile(ByteString head, IEnumerable<ByteString> entries) =>
@@ -68,7 +77,7 @@ internal sealed class PolicyDecoder
 
     private Domain.PolicyInForce InForce(ByteString bytes)
     {
-        var entry = Wire.ProfileEntry.Parser.ParseFrom(bytes);
+        var (entry, known) = EntryFields.Parse(bytes);
         return new Domain.PolicyInForce(
             entry.Direction switch
             {
@@ -78,6 +87,7 @@ internal sealed class PolicyDecoder
             },
             entry.Tier switch
             {
+                _ when LacksSomeOf(known, entry) => Say(Domain.Tier.Unknown, "a field of an entry"),
                 Wire.Tier.Admin => Domain.Tier.Admin,
                 Wire.Tier.Tenant => Domain.Tier.Tenant,
                 Wire.Tier.Baseline => Domain.Tier.Baseline,
@@ -88,6 +98,10 @@ internal sealed class PolicyDecoder
             entry.Rules,
             entry.Staged);
     }
+
+    /// <param name="known">The rule without what is not known; null: nothing is unknown.</param>
+    private Domain.Rule Rule(Wire.Rule rule, Wire.Rule? known) =>
+        LacksSomeOf(known, rule) ? Rule(rule) with { Matches = [Say(NotKnown, $"a field of rule {rule.Name}")] } : Rule(rule);
 
     private Domain.Rule Rule(Wire.Rule rule) => new(
         rule.Name,
@@ -129,6 +143,8 @@ internal sealed class PolicyDecoder
             service.HasIcmpType ? (byte)service.IcmpType : null,
             service.HasIcmpCode ? (byte)service.IcmpCode : null);
     }
+
+    private static bool LacksSomeOf(IMessage? known, IMessage whole) => known is not null && known.CalculateSize() != whole.CalculateSize();
 
     private T Say<T>(T closed, string what)
     {

@@ -20,13 +20,14 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     public Agent Agent { get; }
 
-    public static async Task<RunningAgent> StartAsync(AgentOptions options, IKernel kernel)
+    /// <param name="reconnecting">The clock that runs until the next attempt to connect; null: the system's.</param>
+    public static async Task<RunningAgent> StartAsync(AgentOptions options, IKernel kernel, TimeProvider? reconnecting = null)
     {
         var agent = new Agent(options, kernel, TimeProvider.System, NullLogger.Instance);
         var running = new RunningAgent(agent);
         await agent.StartAsync(CancellationToken.None);
         var hello = new Hello { Node = options.Node, InstanceId = StateDirectory.InstanceId(options.InstancePath) };
-        var loop = new ControlPlaneLoop(agent, options, hello, TimeProvider.System, new Random(1), NullLogger.Instance);
+        var loop = new ControlPlaneLoop(agent, options, hello, reconnecting ?? TimeProvider.System, new Random(1), NullLogger.Instance);
         var maintenance = new Maintenance(agent, options, TimeProvider.System, NullLogger.Instance);
         var reports = new ReportLoop(
             agent, new CounterLoop(agent, new NoCounters(), options, TimeProvider.System, NullLogger.Instance), new FlowBacklog(), TimeProvider.System);
