@@ -1,18 +1,13 @@
 using Grpc.Core;
-using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Shouldly;
 using Vallum.Agents;
 using Vallum.Contracts.Agent.V1;
 using Vallum.Distribution.Tests.Worlds;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Distribution.Sessions;
-using Vallum.Silo.Reports;
-using Vallum.Testing.Worlds;
 using Xunit;
 
 namespace Vallum.Distribution.Tests.Sessions;
@@ -25,8 +20,8 @@ public sealed class AgentServiceTests
     [Fact]
     public async Task An_agent_over_grpc_gets_what_its_node_should_hold()
     {
-        var cluster = World();
-        await using var host = await HostAsync(cluster);
+        var cluster = AgentHost.World();
+        await using var host = await AgentHost.StartAsync(cluster);
         var agent = new InMemoryAgent("n1");
         using var stopped = new CancellationTokenSource();
         var running = RunAsync(host, agent, stopped.Token);
@@ -43,9 +38,9 @@ public sealed class AgentServiceTests
     [Fact]
     public async Task A_second_instance_for_a_node_is_refused_with_the_reason()
     {
-        var cluster = World();
+        var cluster = AgentHost.World();
         cluster.Attaches = false;
-        await using var host = await HostAsync(cluster);
+        await using var host = await AgentHost.StartAsync(cluster);
 
         var refused = await Should.ThrowAsync<RpcException>(RunAsync(host, new InMemoryAgent("n1"), Cancelled));
 
@@ -56,7 +51,7 @@ public sealed class AgentServiceTests
     [Fact]
     public async Task A_certificate_that_names_another_node_is_refused()
     {
-        await using var host = await HostAsync(World(), services => services.AddSingleton<IAgentIdentity>(new Nobody()));
+        await using var host = await AgentHost.StartAsync(AgentHost.World(), services => services.AddSingleton<IAgentIdentity>(new Nobody()));
 
         (await Should.ThrowAsync<RpcException>(RunAsync(host, new InMemoryAgent("n1"), Cancelled))).StatusCode.ShouldBe(StatusCode.PermissionDenied);
     }
@@ -67,8 +62,8 @@ public sealed class AgentServiceTests
     [InlineData("digest")]
     public async Task A_stream_that_does_not_begin_with_a_right_hello_is_refused(string first)
     {
-        await using var host = await HostAsync(World());
-        using var call = Client(host).Connect(cancellationToken: Cancelled);
+        await using var host = await AgentHost.StartAsync(AgentHost.World());
+        using var call = AgentHost.Client(host).Connect(cancellationToken: Cancelled);
         await call.RequestStream.WriteAsync(first switch
         {
             "ack" => new AgentMessage { Ack = new Ack() },
@@ -82,8 +77,8 @@ public sealed class AgentServiceTests
     [Fact]
     public async Task A_stream_that_says_nothing_is_ended()
     {
-        await using var host = await HostAsync(World(), services => services.Configure<DistributionOptions>(o => o.HelloDeadline = TimeSpan.FromMilliseconds(100)));
-        using var call = Client(host).Connect(cancellationToken: Cancelled);
+        await using var host = await AgentHost.StartAsync(AgentHost.World(), services => services.Configure<DistributionOptions>(o => o.HelloDeadline = TimeSpan.FromMilliseconds(100)));
+        using var call = AgentHost.Client(host).Connect(cancellationToken: Cancelled);
 
         (await Should.ThrowAsync<RpcException>(call.ResponseStream.MoveNext(Cancelled))).StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
     }
@@ -91,8 +86,8 @@ public sealed class AgentServiceTests
     [Fact]
     public async Task A_host_that_stops_drains_its_streams_first()
     {
-        var cluster = World();
-        await using var host = await HostAsync(cluster);
+        var cluster = AgentHost.World();
+        await using var host = await AgentHost.StartAsync(cluster);
         var agent = new InMemoryAgent("n1");
         var running = RunAsync(host, agent, Cancelled);
         // Its ack too has arrived: one that is under way when the stream ends fails.
@@ -104,39 +99,9 @@ public sealed class AgentServiceTests
         agent.WasDrained.ShouldBeTrue();
     }
 
-    private static FakeCluster World()
-    {
-        var cluster = new FakeCluster();
-        cluster.Apply(
-        [
-            Given.Tenant("red"), Given.Node("n1", "192.168.0.1"), Given.Endpoint("red/db", "10.0.0.1", "app=db"),
-            Given.Policy("red/p", "app=db", ingress: [Given.Allow([Given.Endpoints("app=web")])]),
-        ]);
-        return cluster;
-    }
-
-    private static async Task<WebApplication> HostAsync(FakeCluster cluster, Action<IServiceCollection>? configure = null)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.WebHost.UseTestServer();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<ICompiledSource>(cluster).AddSingleton<INodeOwner>(cluster).AddSingleton<IClusterView>(cluster);
-        builder.Services.AddSingleton(new SiloIdentity("silo"));
-        builder.Services.AddSingleton<IReportSink>(new TrafficBook(TimeProvider.System));
-        builder.Services.AddDistribution();
-        configure?.Invoke(builder.Services);
-        var host = builder.Build();
-        host.MapDistribution();
-        await host.StartAsync();
-        return host;
-    }
-
-    private static Contracts.Agent.V1.AgentService.AgentServiceClient Client(WebApplication host) => new(
-        GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = host.GetTestServer().CreateHandler() }));
-
     private static async Task RunAsync(WebApplication host, InMemoryAgent agent, CancellationToken cancellationToken)
     {
-        using var call = Client(host).Connect(cancellationToken: cancellationToken);
+        using var call = AgentHost.Client(host).Connect(cancellationToken: cancellationToken);
         await agent.RunAsync(m => call.RequestStream.WriteAsync(m), call.ResponseStream.ReadAllAsync(cancellationToken), cancellationToken);
     }
 
