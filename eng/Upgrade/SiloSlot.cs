@@ -23,7 +23,7 @@ internal sealed class SiloSlot(Place place, int number) : IAsyncDisposable
         _silo = RunningProgram.Start(
             place.Log($"silo-{number}"),
             build.Silo,
-            [.. storage, "--listen", $"{place.Address}:{7400 + number}", "--admin-listen", $"127.0.0.1:{7480 + number}", "--name", $"{build.Name}-{number}", "--insecure"]);
+            [.. storage, "--listen", $"{place.Address}:{7400 + number}", "--admin-listen", $"127.0.0.1:{7480 + number}", "--insecure"]);
         await ReadyAsync(_silo, cancellationToken);
         return code;
     }

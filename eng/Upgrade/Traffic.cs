@@ -52,6 +52,7 @@ internal sealed class Traffic : IAsyncDisposable
             Node = new Node { Name = $"nodes/{name}", Spec = new NodeSpec { Addresses = { $"192.168.0.{index + 1}" } } },
         }));
         prepare.Objects.AddRange(Enumerable.Range(0, Tenants).Select(tenant => new Object { Tenant = new Tenant { Name = $"tenants/t{tenant}" } }));
+        prepare.Objects.AddRange(Enumerable.Range(0, Tenants).Select(tenant => new Object { Segment = new Segment { Name = $"tenants/t{tenant}/segments/default", Spec = new SegmentSpec() } }));
         await PersistAsync(channel => new ResourceService.ResourceServiceClient(channel).ApplyAsync(prepare, deadline: DateTime.UtcNow + Deadline, cancellationToken: cancellationToken), cancellationToken);
         for (var tenant = 0; tenant < Tenants; tenant++)
         {
