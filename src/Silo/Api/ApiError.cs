@@ -64,6 +64,10 @@ internal static class ApiError
         message,
         new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
 
+    /// <summary>While the cluster is upgraded: what was asked for is served by a silo that is not yet.</summary>
+    public static RpcException OlderSilo(string method) =>
+        Of(Code.Unimplemented, "OLDER_SILO", $"{method} asks what a silo of an older version cannot answer: upgrade all silos first");
+
     public static RpcException Internal(string message) => Of(Code.Internal, "INTERNAL", message);
 
     public static RpcException OutOfRange(string reason, string message) => Of(Code.OutOfRange, reason, message);

@@ -52,6 +52,13 @@ internal sealed partial class ApiErrorInterceptor(ILogger<ApiErrorInterceptor> l
                 "OUTCOME_UNKNOWN", $"the change may or may not have been made; ask again with the same request_id ({exception.Message})");
         }
 
+        // Orleans' word for a message that the grain's silo has no type for.
+        if (exception is TypeLoadException)
+        {
+            LogUnavailable(context.Method, exception.Message);
+            return ApiError.OlderSilo(context.Method);
+        }
+
         LogInternal(context.Method, exception);
         return ApiError.Internal($"{context.Method} failed: {exception.Message}");
     }
