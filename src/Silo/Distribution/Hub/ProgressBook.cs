@@ -100,10 +100,23 @@ internal sealed class ProgressBook(NodeBook nodes, GroupBook groups)
         return reports.ToImmutable();
     }
 
+    /// <summary>The nodes that have not both revisions of what they hold of the tenant, or that wait for the tenant's part of a group.</summary>
+    public IEnumerable<NodeProgressReport> Lagging(TenantState tenant, long revision, long cluster, long viewRevision)
+    {
+        var waiting = tenant.Parts.Values.SelectMany(part => part.Groups).Where(group => Cuts.IsMissing(group, tenant))
+            .SelectMany(group => group.Resource.Watchers).Where(node => node.IsSynced && nodes.Speaks(node))
+            .Select(node => new NodeProgressReport(node.Node, 0, 0, node.Error));
+        return Nodes(tenant, viewRevision).Where(node => node.AppliedRevision < revision || node.AppliedClusterRevision < cluster).Concat(waiting).DistinctBy(node => node.Node);
+    }
+
     private static NodeProgressReport Of(ServedNode node, TenantState tenant, long viewRevision)
     {
         var behind = node.BehindOn(tenant);
-        var cluster = Math.Min(behind?.Cluster ?? tenant.ClusterRevision, node.ClusterInFlight ?? node.ClusterUnapplied ?? viewRevision);
-        return new NodeProgressReport(node.Node, behind?.Tenant ?? tenant.Revision, cluster, behind is null ? "" : node.Error);
+        var cluster = Math.Min(behind?.Cluster ?? tenant.ClusterRevision, node.BehindOnCluster ?? viewRevision);
+        return new NodeProgressReport(node.Node, behind?.Tenant ?? tenant.Revision, cluster, behind is null ? "" : node.Error)
+        {
+            MembersOnly = !node.Bound.Contains(tenant),
+            Since = node.Since,
+        };
     }
 }
