@@ -37,6 +37,15 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
 
     public int Pulls { get; private set; }
 
+    /// <summary>A look at a tenant while nothing moves.</summary>
+    public T With<T>(string tenant, Func<FakeTenant, T> look)
+    {
+        lock (_gate)
+        {
+            return look(Get(tenant));
+        }
+    }
+
     public FakeTenant Tenant(string name)
     {
         lock (_gate)

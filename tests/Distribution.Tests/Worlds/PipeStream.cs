@@ -13,6 +13,9 @@ internal sealed class PipeStream : IAgentStream
 
     public bool WasAborted { get; private set; }
 
+    /// <summary>The agent's end is not seen.</summary>
+    public bool IsSilent { get; set; }
+
     public IAsyncEnumerable<AgentMessage> ReadAll(CancellationToken cancellationToken) => _up.Reader.ReadAllAsync(cancellationToken);
 
     public Task Write(ControlMessage message, CancellationToken cancellationToken) => _down.Writer.WriteAsync(message, cancellationToken).AsTask();
@@ -28,7 +31,10 @@ internal sealed class PipeStream : IAgentStream
         }
         finally
         {
-            _up.Writer.TryComplete();
+            if (!IsSilent)
+            {
+                _up.Writer.TryComplete();
+            }
         }
     }
 
