@@ -113,4 +113,8 @@ public sealed record NodeProgressReport(
     /// <summary>When the session began, by its silo's clock: of a node that two silos report, the younger session speaks.</summary>
     [Id(5)]
     public DateTimeOffset Since { get; init; }
+
+    /// <summary>The session has begun, and the agent has not yet what the silo has for it; the node may have endpoints of the tenant.</summary>
+    [Id(6)]
+    public bool Arriving { get; init; }
 }

@@ -49,7 +49,15 @@ public sealed class RealizationLaws
         var cluster = new FakeCluster();
         cluster.Apply(history.Start.AsChanges());
         var nodes = Vocabulary.Nodes.Select(n => new RovingNode(n.Value)).ToArray();
-        var watch = new RealizationWatch(cluster, node => nodes.SingleOrDefault(n => n.Node == node)?.Agent.State ?? AgentState.Empty, believes);
+        RovingNode? Find(string node) => nodes.SingleOrDefault(n => n.Node == node);
+        var watch = new RealizationWatch(
+            cluster,
+            node => Find(node)?.Agent.State ?? AgentState.Empty,
+            (node, tenant) => Find(node) is { At: not null } found && !found.Known.ContainsKey(tenant),
+            believes)
+        {
+            Heard = (tenant, report) => Array.ForEach(nodes, node => node.Heard(tenant, report)),
+        };
         cluster.Reported = watch.Take;
         var silos = new List<FakeSilo>();
         for (var started = 0; started < Silos; started++)

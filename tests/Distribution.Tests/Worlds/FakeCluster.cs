@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Vallum.Cluster;
 using Vallum.Cluster.Compiled;
@@ -31,6 +32,9 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
     public Dictionary<string, ProgressReport> Reports { get; } = [];
 
     public Action<string, ProgressReport>? Reported { get; set; }
+
+    /// <summary>What each node's session said of it last.</summary>
+    public ConcurrentDictionary<string, AgentStatus> Statuses { get; } = [];
 
     /// <summary>False: no agent may attach.</summary>
     public bool Attaches { get; set; } = true;
@@ -196,6 +200,7 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
 
     public Task<bool> Report(string node, string session, AgentStatus status, CancellationToken cancellationToken)
     {
+        Statuses[node] = status;
         lock (_gate)
         {
             return Task.FromResult(!_sessions.TryGetValue(node, out var serving) || serving == session);

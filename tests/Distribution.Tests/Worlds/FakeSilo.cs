@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Vallum.Agents;
+using Vallum.Contracts.Agent.V1;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Distribution.Sessions;
 using Vallum.Silo.Reports;
@@ -18,6 +19,7 @@ internal sealed class FakeSilo : IAsyncDisposable
 
     private FakeSilo(FakeCluster cluster, DistributionOptions options, string name)
     {
+        Name = name;
         var silo = new SiloIdentity(name);
         Hub = new ResourceHub(cluster, cluster, Options.Create(options), silo, TimeProvider.System, NullLogger<ResourceHub>.Instance);
         Scope = new SessionScope(
@@ -30,6 +32,8 @@ internal sealed class FakeSilo : IAsyncDisposable
             TimeProvider.System,
             NullLogger<AgentSession>.Instance);
     }
+
+    public string Name { get; }
 
     public ResourceHub Hub { get; }
 
@@ -109,6 +113,9 @@ internal sealed class FakeSilo : IAsyncDisposable
         public Task Session { get; }
 
         public Task Agent { get; }
+
+        /// <summary>The agent reports beside its acks.</summary>
+        public Task ReportAsync(NodeReport report) => _pipe.UpAsync(new AgentMessage { Report = report });
 
         /// <summary>The agent is gone, and the silo has not heard of it.</summary>
         public async Task LoseAgentAsync()

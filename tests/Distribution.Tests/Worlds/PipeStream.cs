@@ -27,7 +27,7 @@ internal sealed class PipeStream : IAgentStream
     {
         try
         {
-            await agent.RunAsync(Up, _down.Reader.ReadAllAsync(cancellationToken), cancellationToken);
+            await agent.RunAsync(UpAsync, _down.Reader.ReadAllAsync(cancellationToken), cancellationToken);
         }
         finally
         {
@@ -40,5 +40,5 @@ internal sealed class PipeStream : IAgentStream
 
     public void Close() => _down.Writer.TryComplete();
 
-    private Task Up(AgentMessage message) => message.Hello is null ? _up.Writer.WriteAsync(message).AsTask() : Task.CompletedTask;
+    public Task UpAsync(AgentMessage message) => message.Hello is null ? _up.Writer.WriteAsync(message).AsTask() : Task.CompletedTask;
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Vallum.Agents;
+using Vallum.Cluster.Compiled;
 
 namespace Vallum.Distribution.Tests.Worlds;
 
@@ -7,6 +9,7 @@ internal sealed class RovingNode(string node) : IAsyncDisposable
 {
     private readonly List<FakeSilo.Stream> _lost = [];
     private FakeSilo.Stream? _stream;
+    private DateTimeOffset _came;
 
     public string Node => node;
 
@@ -14,11 +17,24 @@ internal sealed class RovingNode(string node) : IAsyncDisposable
 
     public FakeSilo? At { get; private set; }
 
+    /// <summary>The tenants that have heard from the silo that the agent is there.</summary>
+    public ConcurrentDictionary<string, bool> Known { get; } = [];
+
+    public void Heard(string tenant, ProgressReport report)
+    {
+        if (At?.Name == report.Hub && report.Nodes.Any(n => n.Node == node && n.Since >= _came))
+        {
+            Known[tenant] = true;
+        }
+    }
+
     /// <param name="unnoticed">The silo that it leaves goes on as if it were there.</param>
     public async Task GoAsync(FakeSilo silo, bool unnoticed)
     {
         await LeaveAsync(unnoticed);
-        (At, _stream) = (silo, silo.Connect(Agent));
+        Known.Clear();
+        (At, _came) = (silo, DateTimeOffset.UtcNow);
+        _stream = silo.Connect(Agent);
     }
 
     /// <summary>Comes back where it was, if it was thrown out.</summary>

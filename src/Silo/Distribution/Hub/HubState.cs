@@ -90,6 +90,10 @@ internal sealed partial class HubState
             }
 
             _tenants.NoteNeed(tenant);
+            if (!served.IsSynced)
+            {
+                _progress.NoteAgain(tenant);
+            }
         }
 
         foreach (var tenant in before)

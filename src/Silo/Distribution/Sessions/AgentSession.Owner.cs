@@ -8,9 +8,8 @@ internal sealed partial class AgentSession
 {
     private static readonly TimeSpan RetryOwner = TimeSpan.FromMilliseconds(500);
 
-    // A status that changes with every update is told at most this often; that the node is in sync now, or no more, at most so often.
+    // A status that changes with every update is told at most this often; that the node is in sync now, or no more, as soon as the last word is there.
     private static readonly TimeSpan StatusWindow = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan UrgentWindow = TimeSpan.FromMilliseconds(20);
 
     // As the node's owner knows it.
     private volatile AgentStatus? _told;
@@ -80,7 +79,6 @@ internal sealed partial class AgentSession
                 OwnerFailed(_scope.Logger, _hello.Node, exception);
             }
 
-            await Task.Delay(UrgentWindow, _time, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!IsUrgent)
             {
                 await _statusUrgent.WaitAsync(StatusWindow, cancelled);

@@ -13,9 +13,6 @@ internal sealed class NodeReports
     private readonly Dictionary<string, (ProgressReport Report, DateTimeOffset Time)> _hubs = [];
     private Dictionary<string, NodeProgressReport> _nodes = [];
 
-    /// <summary>All nodes that a live hub reports.</summary>
-    public IReadOnlyCollection<string> Nodes => _nodes.Keys;
-
     /// <returns>False for a report that came late.</returns>
     public bool Take(ProgressReport report, DateTimeOffset now)
     {
@@ -54,7 +51,7 @@ internal sealed class NodeReports
         var own = withEndpoints.ToHashSet();
         return
         [
-            .. own.Select(ProgressOf).Concat(_nodes.Values.Where(report => !own.Contains(report.Node)).Select(Of))
+            .. own.Select(ProgressOf).Concat(_nodes.Values.Where(report => !report.Arriving && !own.Contains(report.Node)).Select(Of))
                 .OrderBy(progress => progress.Node, StringComparer.Ordinal),
         ];
     }

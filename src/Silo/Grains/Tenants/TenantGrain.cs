@@ -54,6 +54,7 @@ internal sealed partial class TenantGrain(
         if (operatorPolicies.Current is { Revision: > 0 } known)
         {
             _resources.Follow(known, time.GetUtcNow());
+            Reached();
         }
 
         _following = FollowOperatorAsync();
@@ -216,6 +217,7 @@ internal sealed partial class TenantGrain(
             {
                 var next = await operatorPolicies.Next(_resources.OperatorRevision, _ending.Token);
                 _resources.Follow(next, time.GetUtcNow());
+                Reached();
             }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
