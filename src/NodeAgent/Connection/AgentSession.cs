@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 
@@ -14,8 +13,6 @@ internal sealed record SessionEnd(TimeSpan? ReconnectWithin);
 /// <summary>One stream to one silo, from hello to the end.</summary>
 internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger logger)
 {
-    private const int MaxReceiveBytes = 64 * 1024 * 1024;
-
     // Updates that may wait while others are applied; a silo that sends more waits with them.
     private const int InboxUpdates = 256;
 
@@ -31,7 +28,7 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
     /// <exception cref="RpcException">The stream could not be opened, or broke.</exception>
     public async Task<SessionEnd> RunAsync(System.Action connected, CancellationToken cancellationToken)
     {
-        using var channel = Open(server);
+        using var channel = SiloChannel.Open(server);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = new AgentService.AgentServiceClient(channel).Connect(cancellationToken: stop.Token);
         agent.ForgetNonce();
@@ -56,20 +53,6 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
             await stop.CancelAsync();
         }
     }
-
-    private static GrpcChannel Open(Uri server) => GrpcChannel.ForAddress(server, new GrpcChannelOptions
-    {
-        MaxReceiveMessageSize = MaxReceiveBytes,
-        DisposeHttpClient = true,
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        },
-    });
 
     /// <summary>What came before the end, of whatever kind it is, is still applied.</summary>
     private async Task<SessionEnd> ReadWhileAsync(
