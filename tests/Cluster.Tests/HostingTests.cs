@@ -88,7 +88,7 @@ public sealed class HostingTests(SharedSilo shared)
     [Fact]
     public void All_wrong_settings_are_told_at_once()
     {
-        var options = new SiloOptions { Data = "", Listen = "0.0.0.0:7400", AdminListen = "nowhere", TlsKey = "/no/such/key", SiloPort = -1, MaxConnections = 1 };
+        var options = new SiloOptions { Data = "", Listen = "0.0.0.0:7400", AdminListen = "nowhere", TlsKey = "/no/such/key", SiloListen = "127.0.0.1", MaxConnections = 1 };
 
         var result = new SiloOptionsCheck().Validate(null, options);
 

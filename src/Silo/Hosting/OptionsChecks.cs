@@ -11,9 +11,9 @@ internal sealed class SiloOptionsCheck : IValidateOptions<SiloOptions>
 
     private static IEnumerable<string> FaultsOf(SiloOptions options)
     {
-        if (string.IsNullOrWhiteSpace(options.Data))
+        foreach (var fault in ClusterFaults.Of(options))
         {
-            yield return "data is empty: name a directory on a local disk.";
+            yield return fault;
         }
 
         foreach (var (setting, text) in ((string, string)[])[("listen", options.Listen), ("admin-listen", options.AdminListen)])
@@ -39,11 +39,6 @@ internal sealed class SiloOptionsCheck : IValidateOptions<SiloOptions>
             {
                 yield return $"there is no file '{file}'.";
             }
-        }
-
-        if (options.SiloPort is < 0 or > 65535)
-        {
-            yield return $"silo-port is {options.SiloPort}: use 0 for a free one, or 1 to 65535.";
         }
 
         if (options.MaxConnections is < 16 or > 1_000_000)

@@ -12,12 +12,20 @@ internal static class SiloCommand
         var config = new Option<string?>("--config") { Description = "JSON file with settings.", HelpName = "FILE" };
         Option<string?>[] texts =
         [
-            Text("--data", "DIR", "Directory for everything durable; silos of one machine with the same directory form a cluster. Default: vallum-data."),
+            Text("--cluster", "embedded|redis", "Where silos find each other and keep what they are told: a file of this machine, or Redis. Default: embedded."),
+            Text("--data", "DIR", "Embedded: directory for everything durable; silos of one machine with the same directory form a cluster. Default: vallum-data."),
+            Text("--redis", "HOST:PORT[,OPTIONS]", "Redis: the server; more servers, and options such as user=NAME or ssl=true, behind commas."),
+            Text("--redis-password-file", "FILE", "Redis: the password is the file's first line."),
+            Text("--redis-tls-ca", "FILE", "Redis: TLS, with a server whose certificate this PEM authority has signed."),
+            Text("--redis-tls-certificate", "FILE", "Redis: PEM certificate of the silo, where the server asks for one."),
+            Text("--redis-tls-key", "FILE", "Redis: PEM key of that certificate."),
+            Text("--cluster-name", "NAME", "Clusters of other names may share a Redis. Default: vallum."),
             Text("--listen", "ADDRESS:PORT", "gRPC for orchestrators and agents. Default: 127.0.0.1:7400."),
             Text("--admin-listen", "ADDRESS:PORT", "HTTP for /livez, /readyz and /metrics. Default: 127.0.0.1:7480."),
             Text("--tls-certificate", "FILE", "PEM certificate of the gRPC listener."),
             Text("--tls-key", "FILE", "PEM key of the certificate."),
-            Text("--silo-port", "PORT", "Port for other silos, on loopback. Default: a free one."),
+            Text("--silo-listen", "ADDRESS:PORT", "For other silos. Default: 127.0.0.1 and a free port, which silos of this machine reach."),
+            Text("--advertise", "ADDRESS", "Where other silos reach --silo-listen. Default: its own address."),
             Text("--logs", "plain|json", "How logs are written. Default: plain."),
         ];
         var insecure = new Option<bool>("--insecure") { Description = "Listen beyond this machine without TLS." };

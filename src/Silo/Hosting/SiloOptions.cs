@@ -1,4 +1,5 @@
 using System.Net;
+using Vallum.Silo.Storage.Redis;
 
 namespace Vallum.Silo.Hosting;
 
@@ -12,6 +13,16 @@ internal enum LogFormat
     Json,
 }
 
+/// <summary>Where silos find each other, and where what they are told is kept.</summary>
+internal enum ClusterKind
+{
+    /// <summary>A file: silos of one machine.</summary>
+    Embedded,
+
+    /// <summary>A Redis server: silos of any machines.</summary>
+    Redis,
+}
+
 /// <summary>
 /// What an operator decides about a silo. Read from the command line, the environment (VALLUM_…), and a JSON file, the first that says something wins.
 /// </summary>
@@ -23,7 +34,13 @@ internal sealed class SiloOptions
     /// <summary>The name of the file with everything durable, below <see cref="Data"/>.</summary>
     public const string FileName = "vallum.db";
 
-    /// <summary>A directory on a local disk; made when it is not there. Default: "vallum-data" below the working directory. Silos of one machine with the same directory form a cluster.</summary>
+    /// <summary>Default Embedded.</summary>
+    public ClusterKind Cluster { get; set; } = ClusterKind.Embedded;
+
+    /// <summary>
+    /// Of an embedded cluster: a directory on a local disk; made when it is not there. Default: "vallum-data" below the working directory. Silos of one machine
+    /// with the same directory form a cluster.
+    /// </summary>
     public string Data { get; set; } = "vallum-data";
 
     /// <summary>Address and port for orchestrators and agents: gRPC, HTTP/2. Default 127.0.0.1:7400; port 0 takes a free one.</summary>
@@ -44,11 +61,32 @@ internal sealed class SiloOptions
     /// <summary>Default Plain.</summary>
     public LogFormat Logs { get; set; } = LogFormat.Plain;
 
-    /// <summary>Silos with the same file but another name form another cluster, with the same objects: for tests. Default "vallum".</summary>
+    /// <summary>
+    /// Letters, digits, '-', '_', '.', 1 to 64 of them; default "vallum". In Redis the names of all keys begin with it: another name is another cluster, with
+    /// objects of its own. Silos with the same file but another name form another cluster with the same objects: for tests.
+    /// </summary>
     public string ClusterName { get; set; } = "vallum";
 
-    /// <summary>Port for other silos, on loopback; 0, the default, takes a free one.</summary>
-    public int SiloPort { get; set; }
+    /// <summary>See <see cref="RedisStoreOptions"/>; needed with <see cref="ClusterKind.Redis"/>.</summary>
+    public string Redis { get; set; } = "";
+
+    /// <summary>See <see cref="RedisStoreOptions"/>.</summary>
+    public string RedisPasswordFile { get; set; } = "";
+
+    /// <summary>See <see cref="RedisStoreOptions"/>.</summary>
+    public string RedisTlsCa { get; set; } = "";
+
+    /// <summary>See <see cref="RedisStoreOptions"/>.</summary>
+    public string RedisTlsCertificate { get; set; } = "";
+
+    /// <summary>See <see cref="RedisStoreOptions"/>.</summary>
+    public string RedisTlsKey { get; set; } = "";
+
+    /// <summary>Address and port for other silos. Default 127.0.0.1:0; port 0 takes a free one.</summary>
+    public string SiloListen { get; set; } = "127.0.0.1:0";
+
+    /// <summary>The address at which other silos reach <see cref="SiloListen"/>; empty: its own, which then must be one that others can dial.</summary>
+    public string Advertise { get; set; } = "";
 
     /// <summary>Open connections to the gRPC listener; 16 to 1,000,000, default 20,000: each agent has one.</summary>
     public int MaxConnections { get; set; } = 20_000;
@@ -57,6 +95,8 @@ internal sealed class SiloOptions
     public TimeSpan StopWithin { get; set; } = TimeSpan.FromSeconds(2);
 
     public bool HasTls => TlsCertificate.Length > 0;
+
+    public RedisStoreOptions RedisStore => new(Redis, RedisPasswordFile, RedisTlsCa, RedisTlsCertificate, RedisTlsKey);
 
     public string DatabasePath => Path.Combine(Path.GetFullPath(Data), FileName);
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using Vallum.Silo.Storage.Redis;
 
 namespace Vallum.Silo.Hosting;
 
@@ -20,8 +21,8 @@ internal static partial class SiloProcess
         try
         {
             await using var app = Build(file, settings);
-            await StartAsync(app, cancellationToken);
-            Announce(app);
+            var risks = await StartAsync(app, cancellationToken);
+            Announce(app, risks);
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
@@ -49,13 +50,17 @@ internal static partial class SiloProcess
         return app;
     }
 
-    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    /// <returns>By what acknowledged changes can be lost, one sentence each.</returns>
+    private static async Task<IReadOnlyList<string>> StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
+        var options = app.Services.GetRequiredService<IOptions<SiloOptions>>().Value;
         // Before the silo joins the cluster, not after: who joins must leave again.
-        Listeners.EnsureFree(app.Services.GetRequiredService<IOptions<SiloOptions>>().Value);
+        Listeners.EnsureFree(options);
+        var risks = options.Cluster == ClusterKind.Redis ? await RedisPreflight.RunAsync(options.RedisStore) : [];
         try
         {
             await app.StartAsync(cancellationToken);
+            return risks;
         }
         catch
         {
@@ -64,14 +69,19 @@ internal static partial class SiloProcess
         }
     }
 
-    private static void Announce(WebApplication app)
+    private static void Announce(WebApplication app, IReadOnlyList<string> risks)
     {
         var options = app.Services.GetRequiredService<IOptions<SiloOptions>>().Value;
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Vallum.Silo");
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.ToList() ?? [];
         var (grpc, admin) = (addresses.ElementAtOrDefault(0) ?? options.Listen, addresses.ElementAtOrDefault(1) ?? options.AdminListen);
-        var data = options.DatabasePath;
+        var data = options.Cluster == ClusterKind.Redis ? $"Redis {options.RedisStore.Names()}" : options.DatabasePath;
         LogStarted(logger, Version, data, grpc, admin);
+        foreach (var risk in risks)
+        {
+            LogRisk(logger, risk);
+        }
+
         if (options.Insecure)
         {
             LogInsecure(logger);
@@ -88,6 +98,9 @@ internal static partial class SiloProcess
         FileNotFoundException missing => [missing.Message],
         InvalidDataException data => [data.InnerException is { } inner ? $"{data.Message} {inner.Message}" : data.Message],
         UnauthorizedAccessException denied => [denied.Message],
+        // A value that is none of the setting's, such as a number where a duration belongs: found when the settings are bound, before they are judged.
+        InvalidOperationException { InnerException: FormatException } setting => [setting.Message],
+        RedisUnusableException redis => [redis.Message],
         Microsoft.Data.Sqlite.SqliteException sqlite => [$"The data file cannot be opened: {sqlite.Message}"],
         AggregateException { InnerException: { } inner } => Explain(inner),
         _ => null,
@@ -98,4 +111,7 @@ internal static partial class SiloProcess
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "Listening without TLS beyond this machine (insecure): whoever reaches the gRPC port rules the network's policies.")]
     private static partial void LogInsecure(ILogger logger);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "{Risk}")]
+    private static partial void LogRisk(ILogger logger, string risk);
 }

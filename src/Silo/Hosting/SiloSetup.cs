@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Vallum.Silo.Grains;
 using Vallum.Silo.Reports;
+using Vallum.Silo.Storage.Redis;
 using Vallum.Silo.Storage.Sqlite;
 
 namespace Vallum.Silo.Hosting;
@@ -15,21 +16,47 @@ internal static class SiloSetup
     {
         builder.UseOrleans(silo =>
         {
-            void File(SqliteStoreOptions file) => file.Path = options.DatabasePath;
-            silo.AddSqliteGrainStorage(GrainStorageName.Objects, File);
-            silo.UseSqliteClustering(File);
+            silo.KeepIn(options);
             silo.AddTraffic();
-            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, "vallum"));
-            silo.Configure<EndpointOptions>(endpoints =>
-            {
-                // Silos of the embedded default are on one machine, and no client but they themselves comes in.
-                endpoints.AdvertisedIPAddress = IPAddress.Loopback;
-                endpoints.SiloPort = options.SiloPort == 0 ? FreePort() : options.SiloPort;
-                endpoints.GatewayPort = 0;
-            });
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, ServiceId(options)));
+            silo.Configure<EndpointOptions>(endpoints => Configure(endpoints, options));
             silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadNeighbours>();
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<MembershipOptions>>(Configure);
         });
+    }
+
+    private static void KeepIn(this ISiloBuilder silo, SiloOptions options)
+    {
+        if (options.Cluster == ClusterKind.Redis)
+        {
+            silo.AddRedisGrainStorage(GrainStorageName.Objects, options.RedisStore);
+            silo.UseRedisClustering(options.RedisStore);
+        }
+        else
+        {
+            void File(SqliteStoreOptions file) => file.Path = options.DatabasePath;
+            silo.AddSqliteGrainStorage(GrainStorageName.Objects, File);
+            silo.UseSqliteClustering(File);
+        }
+    }
+
+    /// <summary>Orleans puts it before the names of all keys. A file has one set of objects, whatever the cluster that uses it is called.</summary>
+    private static string ServiceId(SiloOptions options) => options.Cluster == ClusterKind.Redis ? options.ClusterName : "vallum";
+
+    private static void Configure(EndpointOptions endpoints, SiloOptions options)
+    {
+        if (!SiloOptions.TryParseListen(options.SiloListen, out var listen))
+        {
+            // The check of the options tells it, all else with it.
+            return;
+        }
+
+        var own = listen.Port == 0 ? new IPEndPoint(listen.Address, FreePort(listen.Address)) : listen;
+        endpoints.SiloListeningEndpoint = own;
+        endpoints.SiloPort = own.Port;
+        endpoints.AdvertisedIPAddress = IPAddress.TryParse(options.Advertise, out var advertised) ? advertised : own.Address;
+        // No client but the silos themselves comes in.
+        endpoints.GatewayPort = 0;
     }
 
     private static void Configure(ClusterMembershipOptions orleans, IOptions<MembershipOptions> membership)
@@ -42,10 +69,10 @@ internal static class SiloSetup
     }
 
     /// <summary>A port that is free now. Somebody may take it before the silo does; then the start fails and says so.</summary>
-    private static int FreePort()
+    private static int FreePort(IPAddress address)
     {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(address, 0));
         return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }
