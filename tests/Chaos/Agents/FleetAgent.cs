@@ -40,8 +40,8 @@ internal sealed class FleetAgent : IAgentStreams, IAsyncDisposable
     /// <summary>Resources that came whole though the agent held just that.</summary>
     public int Resent { get; private set; }
 
-    /// <summary>Called with the tenant, the generation that has come, and when.</summary>
-    public Action<FleetAgent, string, int, long>? Arrived { get; set; }
+    /// <summary>Called with the tenant, the generation that was held before (-1: none), the one that has come, and when.</summary>
+    public Action<string, int, int, long>? Arrived { get; set; }
 
     public IReadOnlyList<string> Mixes
     {
@@ -63,7 +63,7 @@ internal sealed class FleetAgent : IAgentStreams, IAsyncDisposable
     {
         if (ConnectedTo != new ServerOrder(Agent.Node, Silos).Current)
         {
-            _loop.Cancel();
+            Cancel(_loop);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class FleetAgent : IAgentStreams, IAsyncDisposable
     public void Cut()
     {
         _mayConnect = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _stream?.Cancel();
+        Cancel(_stream);
     }
 
     public void LetBack() => _mayConnect.TrySetResult();
@@ -128,6 +128,18 @@ internal sealed class FleetAgent : IAgentStreams, IAsyncDisposable
         _ending.Dispose();
     }
 
+    // It may have ended by itself at this moment.
+    private static void Cancel(CancellationTokenSource? what)
+    {
+        try
+        {
+            what?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
     private static TaskCompletionSource Opened()
     {
         var open = new TaskCompletionSource();
@@ -173,9 +185,10 @@ internal sealed class FleetAgent : IAgentStreams, IAsyncDisposable
 
         foreach (var (tenant, generation) in after)
         {
-            if (!before.TryGetValue(tenant, out var old) || old != generation)
+            var old = before.GetValueOrDefault(tenant, -1);
+            if (old != generation)
             {
-                Arrived?.Invoke(this, tenant, generation, now);
+                Arrived?.Invoke(tenant, old, generation, now);
             }
         }
     }

@@ -8,12 +8,13 @@ internal sealed class Child : IDisposable
     private readonly Process _process;
     private readonly StreamWriter _log;
     private readonly Lock _writing = new();
+    private bool _disposed;
 
     private Child(Process process, StreamWriter log) => (_process, _log) = (process, log);
 
     public int Id => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _disposed || _process.HasExited;
 
     public int ExitCode => _process.ExitCode;
 
@@ -43,8 +44,14 @@ internal sealed class Child : IDisposable
     /// <summary>Ends it with SIGKILL if it still runs.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         Send(Signal.Kill);
         _process.WaitForExit();
+        _disposed = true;
         _process.Dispose();
         lock (_writing)
         {

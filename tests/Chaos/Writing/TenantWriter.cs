@@ -12,8 +12,10 @@ internal sealed class TenantWriter(World world, Journal journal, IReadOnlyList<U
     private readonly ApiClient _generations = new(silos, journal.Tenant);
     private readonly ApiClient _additions = new(silos, journal.Tenant + 1);
 
-    /// <summary>Called when a generation is answered, with its number and the time of the answer.</summary>
-    public Action<int, int, long>? Answered { get; set; }
+    /// <summary>Called when a generation is answered, with the time of the answer.</summary>
+    public Action<int, long>? Answered { get; set; }
+
+    public int Generation => journal.Generation;
 
     public int Retries => _generations.Retries;
 
@@ -30,7 +32,7 @@ internal sealed class TenantWriter(World world, Journal journal, IReadOnlyList<U
         var request = new ApplyRequest { Objects = { World.At(journal.Tenant, generation) }, RequestId = Id("generation", generation) };
         var response = await _generations.ApplyAsync(request, cancellationToken);
         journal.NoteGeneration(generation, request.RequestId, RevisionOf(response));
-        Answered?.Invoke(journal.Tenant, generation, Stopwatch.GetTimestamp());
+        Answered?.Invoke(generation, Stopwatch.GetTimestamp());
     }
 
     /// <summary>Generations until <paramref name="stop"/>; the last one is finished.</summary>
