@@ -21,6 +21,10 @@ public interface ITenantGrain : IGrainWithStringKey, IObjectScope
     [AlwaysInterleave, Alias("Report")]
     Task Report(ProgressReport report);
 
+    /// <summary>Goes on on another silo: waits end, what is being written is finished, who calls meanwhile is answered there.</summary>
+    [AlwaysInterleave, Alias("Move")]
+    Task Move(SiloAddress to);
+
     [AlwaysInterleave, Alias("Status")]
     Task<TenantStatus> Status();
 

@@ -1,5 +1,8 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Persistence.Redis;
 using Orleans.Storage;
+using StackExchange.Redis;
 using Vallum.Silo.Storage.Log;
 
 namespace Vallum.Storage.Tests;
@@ -24,6 +27,26 @@ internal static class LogUnderTest
 
     public static Task<ObjectLog> OpenAsync(IGrainStorage storage) =>
         ObjectLog.OpenAsync(storage, Grain, new FakeTimeProvider(new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero)), Small);
+
+    /// <summary>Opens the log as a grain does that is asked again and again: storage that has just come back may still be busy with itself.</summary>
+    public static async Task<ObjectLog> OpenPatientlyAsync(IGrainStorage storage)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await OpenAsync(storage);
+            }
+            catch (Exception failure) when (IsStorages(failure) && attempt < 20)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    /// <summary>It is the storage that failed, and not what is tested.</summary>
+    public static bool IsStorages(Exception failure) =>
+        failure is IOException or InconsistentStateException or TimeoutException or RedisException or RedisStorageException or SqliteException;
 
     /// <summary>Appends batches, several at once, until the log fails.</summary>
     /// <returns>The last revision acknowledged, and the last handed over.</returns>
@@ -53,7 +76,7 @@ internal static class LogUnderTest
                     await waiting[index];
                     acknowledged = several[index].Revision;
                 }
-                catch (Exception failure) when (failure is IOException or InconsistentStateException)
+                catch (Exception failure) when (IsStorages(failure))
                 {
                 }
             }

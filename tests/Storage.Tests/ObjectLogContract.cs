@@ -110,6 +110,8 @@ public abstract class ObjectLogContract : IAsyncLifetime
     [InlineData(Fault.Before)]
     [InlineData(Fault.AfterCommit)]
     [InlineData(Fault.Conflict)]
+    [InlineData(Fault.Late)]
+    [InlineData(Fault.Slow)]
     public async Task A_failure_at_any_storage_call_loses_nothing_acknowledged_and_halves_nothing(Fault fault)
     {
         var history = new History(seed: 3, length: 90);
@@ -130,6 +132,7 @@ public abstract class ObjectLogContract : IAsyncLifetime
 
             failed = faulty.Calls > failing;
             var opened = await LogUnderTest.OpenAsync(fresh.Storage);
+            await faulty.ReleaseAsync();
             history.ShouldBeIn(opened, acknowledged, appended);
             await history.RequestsShouldBeIn(opened, LogUnderTest.Remembered);
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -38,19 +37,12 @@ public sealed class SqliteClusterTests
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("vallum", "vallum"))
-            .ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort())
+            .ConfigureEndpoints(IPAddress.Loopback, FreePort.Next(), FreePort.Next())
             .UseSqliteClustering(options => options.Path = path)
             .AddSqliteGrainStorage("Default", options => options.Path = path));
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -114,6 +114,6 @@ internal static class RunCommand
         BootId = File.Exists("/proc/sys/kernel/random/boot_id") ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : "",
         AgentVersion = Version.Text,
         Backend = backend,
-        Capabilities = { "host-policies", capabilities.Present },
+        Capabilities = { "host-policies", "moves", capabilities.Present },
     };
 }

@@ -8,7 +8,8 @@ namespace Vallum.NodeAgent.Connection;
 
 /// <summary>How a stream ended, when it did not fail.</summary>
 /// <param name="ReconnectWithin">The control plane asked to connect elsewhere within this time; null: it just ended.</param>
-internal sealed record SessionEnd(TimeSpan? ReconnectWithin);
+/// <param name="Server">Where it asked to connect; null: anywhere else.</param>
+internal sealed record SessionEnd(TimeSpan? ReconnectWithin, Uri? Server = null);
 
 /// <summary>One stream to one silo, from hello to the end.</summary>
 internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger logger)
@@ -93,7 +94,7 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
                     break;
                 case ControlMessage.BodyOneofCase.Drain:
                     AgentLog.Drained(logger, server);
-                    return new SessionEnd(message.Drain.ReconnectWithin?.ToTimeSpan() ?? TimeSpan.FromSeconds(1));
+                    return Drained(message.Drain);
                 default:
                     // A message of a later version that this one may do without.
                     break;
@@ -102,6 +103,10 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
 
         return new SessionEnd(null);
     }
+
+    private static SessionEnd Drained(Drain drain) => new(
+        drain.ReconnectWithin?.ToTimeSpan() ?? TimeSpan.FromSeconds(1),
+        Uri.TryCreate(drain.Server, UriKind.Absolute, out var to) && to.Scheme is "http" or "https" ? to : null);
 
     private async Task ReceiveAsync(Update update, List<Update> parts, CancellationToken cancellationToken)
     {

@@ -31,7 +31,7 @@ internal sealed class ControlPlaneLoop(string node, IEnumerable<Uri> servers, IA
             var end = await streams.RunAsync(server, () => Connected(server), cancellationToken);
             if (end.ReconnectWithin is { } within)
             {
-                _servers.Advance();
+                _servers.Leave(end.Server);
                 return random.NextDouble() * within;
             }
 

@@ -14,8 +14,29 @@ internal sealed class ServerOrder(string node, IEnumerable<Uri> servers)
         [.. servers.OrderByDescending(s => Digest.Of(Encoding.UTF8.GetBytes($"{node} {s}")).Value).ThenBy(s => s.ToString(), StringComparer.Ordinal)];
 
     private int _current;
+    private Uri? _sentTo;
 
-    public Uri Current => _servers[_current % _servers.Length];
+    public Uri Current => _sentTo ?? _servers[_current % _servers.Length];
 
-    public void Advance() => _current++;
+    /// <summary>The current one has failed.</summary>
+    public void Advance()
+    {
+        if (_sentTo is null)
+        {
+            _current++;
+        }
+
+        _sentTo = null;
+    }
+
+    /// <summary>The current one has sent the agent away: to <paramref name="server"/>, or, with null, to any other. Fails that one, the order is as it was.</summary>
+    public void Leave(Uri? server)
+    {
+        if (server is null)
+        {
+            Advance();
+        }
+
+        _sentTo = server;
+    }
 }

@@ -25,6 +25,7 @@ internal static class DistributionHosting
         services.TryAddSingleton<INodeOwner, GrainNodeOwner>();
         services.AddSingleton<AgentMetrics>();
         services.AddSingleton<SessionScope>();
+        services.AddSingleton<OpenSessions>();
         services.AddSingleton<ResourceHub>();
         services.AddHostedService(p => p.GetRequiredService<ResourceHub>());
         return services;

@@ -18,6 +18,16 @@ internal static partial class ClusterFaults
             yield return fault;
         }
 
+        if (options.Name.Length is 0 or > 64)
+        {
+            yield return $"name is '{options.Name}': use 1 to 64 characters.";
+        }
+
+        if (options.AgentAddress.Length > 0 && (!Uri.TryCreate(options.AgentAddress, UriKind.Absolute, out var door) || door.Scheme is not ("http" or "https")))
+        {
+            yield return $"agent-address is '{options.AgentAddress}': write a URL such as https://silo-1.example:7400.";
+        }
+
         foreach (var fault in Addresses(options))
         {
             yield return fault;

@@ -19,4 +19,7 @@ internal sealed class MembershipOptions
 
     /// <summary>Between two signs of life in the table; 1 s to 1 min, default 5 s. A row without three of them no longer hinders a silo that joins.</summary>
     public TimeSpan SignOfLife { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A silo whose own row is missing from the table for this long ends; 1 s to 5 min, default 10 s.</summary>
+    public TimeSpan RowGone { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -62,6 +62,7 @@ internal sealed class MembershipOptionsCheck : IValidateOptions<MembershipOption
             OptionsFaults.Outside("membership maxProbe", options.MaxProbe, options.Probe, TimeSpan.FromSeconds(30)),
             OptionsFaults.Outside("membership refresh", options.Refresh, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
             OptionsFaults.Outside("membership signOfLife", options.SignOfLife, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
+            OptionsFaults.Outside("membership rowGone", options.RowGone, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             options.MissedProbes is < 2 or > 20 ? $"membership missedProbes is {options.MissedProbes}: use 2 to 20." : null,
         }.OfType<string>());
 }

@@ -5,7 +5,7 @@ namespace Vallum.Silo.Hosting;
 /// <summary>The command line of <c>vallum-silo</c>.</summary>
 internal static class SiloCommand
 {
-    /// <summary>Parses and runs. Exit codes: 0 stopped as asked, 1 could not start or failed, 2 usage.</summary>
+    /// <summary>Parses and runs. Exit codes: 0 stopped as asked, 1 could not start or failed, 2 usage, 3 put out of its cluster.</summary>
     /// <param name="run">Given the configuration file, if any, and the settings of the command line.</param>
     public static async Task<int> RunAsync(string[] args, Func<string?, IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
     {
@@ -26,6 +26,8 @@ internal static class SiloCommand
             Text("--tls-key", "FILE", "PEM key of the certificate."),
             Text("--silo-listen", "ADDRESS:PORT", "For other silos. Default: 127.0.0.1 and a free port, which silos of this machine reach."),
             Text("--advertise", "ADDRESS", "Where other silos reach --silo-listen. Default: its own address."),
+            Text("--name", "NAME", "How the silo is called in lists. Default: the host's name."),
+            Text("--agent-address", "URL", "Where agents reach --listen, such as https://silo-1.example:7400. Default: its own address, or --advertise."),
             Text("--logs", "plain|json", "How logs are written. Default: plain."),
         ];
         var insecure = new Option<bool>("--insecure") { Description = "Listen beyond this machine without TLS." };

@@ -82,6 +82,12 @@ internal sealed class SiloOptions
     /// <summary>See <see cref="RedisStoreOptions"/>.</summary>
     public string RedisTlsKey { get; set; } = "";
 
+    /// <summary>How the silo is called in lists; need not be unique. Default: the host's name.</summary>
+    public string Name { get; set; } = Environment.MachineName;
+
+    /// <summary>Where agents reach the gRPC listener, such as "https://silo-1.example:7400"; empty: its own address, or <see cref="Advertise"/> where it listens on all.</summary>
+    public string AgentAddress { get; set; } = "";
+
     /// <summary>Address and port for other silos. Default 127.0.0.1:0; port 0 takes a free one.</summary>
     public string SiloListen { get; set; } = "127.0.0.1:0";
 

@@ -13,6 +13,10 @@ internal static partial class SiloProcess
 {
     private const int Failed = 1;
 
+    /// <summary>The exit code of a silo that is no longer a member of its cluster: it may be started again.</summary>
+    public const int PutOut = 3;
+
+
     public static string Version { get; } =
         typeof(SiloProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -23,8 +27,7 @@ internal static partial class SiloProcess
             await using var app = Build(file, settings);
             var risks = await StartAsync(app, cancellationToken);
             Announce(app, risks);
-            await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
+            return await EndAsync(app.WaitForShutdownAsync(cancellationToken), app.Services.GetRequiredService<SiloEnd>());
         }
         catch (Exception exception) when (Explain(exception) is { } reasons)
         {
@@ -48,6 +51,20 @@ internal static partial class SiloProcess
         var app = builder.Build();
         app.MapVallumSilo();
         return app;
+    }
+
+    private static async Task<int> EndAsync(Task stopped, SiloEnd end)
+    {
+        await Task.WhenAny(stopped, end.Overdue);
+        if (end.Reason is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"error: {reason}");
+            // Not by a return: what is left would try to leave a cluster that is not there.
+            Environment.Exit(PutOut);
+        }
+
+        await stopped;
+        return 0;
     }
 
     /// <returns>By what acknowledged changes can be lost, one sentence each.</returns>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Vallum.Silo.Balance;
 using Vallum.Silo.Grains;
 using Vallum.Silo.Reports;
 using Vallum.Silo.Storage.Redis;
@@ -18,9 +19,14 @@ internal static class SiloSetup
         {
             silo.KeepIn(options);
             silo.AddTraffic();
+            silo.AddBalance();
+            silo.Configure<Orleans.Configuration.SiloOptions>(named => named.SiloName = options.Name);
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, ServiceId(options)));
             silo.Configure<EndpointOptions>(endpoints => Configure(endpoints, options));
             silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadNeighbours>();
+            silo.Services.AddSingleton<SiloEnd>();
+            silo.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
+            silo.Services.AddHostedService<MembershipWatch>();
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<MembershipOptions>>(Configure);
         });
     }

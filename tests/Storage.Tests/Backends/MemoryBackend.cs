@@ -7,6 +7,7 @@ public sealed class MemoryBackend : StorageBackend, IGrainStorage
 {
     private readonly Dictionary<(GrainId Grain, string Name), (string ETag, byte[] Data)> _rows = [];
     private long _lastETag;
+    private volatile bool _frozen;
 
     public override IGrainStorage Storage => this;
 
@@ -34,6 +35,7 @@ public sealed class MemoryBackend : StorageBackend, IGrainStorage
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        ThrowWhenFrozen();
         lock (_rows)
         {
             if (_rows.TryGetValue((grainId, stateName), out var row))
@@ -53,6 +55,7 @@ public sealed class MemoryBackend : StorageBackend, IGrainStorage
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        ThrowWhenFrozen();
         lock (_rows)
         {
             Check(stateName, grainId, grainState.ETag);
@@ -66,6 +69,7 @@ public sealed class MemoryBackend : StorageBackend, IGrainStorage
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        ThrowWhenFrozen();
         lock (_rows)
         {
             Check(stateName, grainId, grainState.ETag);
@@ -79,7 +83,39 @@ public sealed class MemoryBackend : StorageBackend, IGrainStorage
 
     public override Task ReopenAsync() => Task.CompletedTask;
 
+    public override Task FreezeAsync()
+    {
+        _frozen = true;
+        return Task.CompletedTask;
+    }
+
+    public override Task ThawAsync()
+    {
+        _frozen = false;
+        return Task.CompletedTask;
+    }
+
+    public override Task RestartAsync() => Task.CompletedTask;
+
+    public override Task EmptyAsync()
+    {
+        lock (_rows)
+        {
+            _rows.Clear();
+        }
+
+        return Task.CompletedTask;
+    }
+
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void ThrowWhenFrozen()
+    {
+        if (_frozen)
+        {
+            throw new TimeoutException("The storage does not answer.");
+        }
+    }
 
     private void Check(string stateName, GrainId grainId, string? known)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using Vallum.Storage.Tests.Backends;
 using Xunit;
 
@@ -11,7 +10,12 @@ namespace Vallum.Storage.Tests.Backends;
 /// <summary>A real redis-server of the tests' own, which syncs its log at every write; started when the first test asks for it.</summary>
 public sealed class RedisServer : IDisposable
 {
-    private readonly Lazy<(Process Process, int Port, TemporaryFolder Folder)> _started = new(Start);
+    private const int Attempts = 5;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly Lock _gate = new();
+    private Process? _process;
+    private int _port;
 
     /// <summary>The port on the loopback address; skips the test where there is no redis-server.</summary>
     public int Port
@@ -19,19 +23,36 @@ public sealed class RedisServer : IDisposable
         get
         {
             Assert.SkipWhen(Executable() is null, "redis-server is not on the PATH.");
-            return _started.Value.Port;
+            lock (_gate)
+            {
+                return _process is null ? StartAnywhere() : _port;
+            }
+        }
+    }
+
+    /// <summary>Freezes the server, as a machine that hangs: connections stand, and nothing is answered.</summary>
+    public void Freeze() => Signal("STOP");
+
+    public void Thaw() => Signal("CONT");
+
+    /// <summary>Ends the server without warning and starts it again over what it has written, at the same port.</summary>
+    public void Restart()
+    {
+        End();
+        if (!TryStart(_port, out var log))
+        {
+            throw new InvalidOperationException($"redis-server did not come back: {log}");
         }
     }
 
     public void Dispose()
     {
-        if (_started.IsValueCreated)
+        if (_process is not null)
         {
-            _started.Value.Process.Kill();
-            _started.Value.Process.WaitForExit();
-            _started.Value.Process.Dispose();
-            _started.Value.Folder.Dispose();
+            End();
         }
+
+        _folder.Dispose();
     }
 
     private static string? Executable() => (Environment.GetEnvironmentVariable("PATH") ?? "")
@@ -39,37 +60,65 @@ public sealed class RedisServer : IDisposable
         .Select(folder => Path.Combine(folder, "redis-server"))
         .FirstOrDefault(File.Exists);
 
-    private static (Process Process, int Port, TemporaryFolder Folder) Start()
+    /// <summary>Between the choice of a port and its use somebody else may take it.</summary>
+    private int StartAnywhere()
     {
-        var folder = new TemporaryFolder();
-        var port = FreePort();
+        for (var attempt = 1; ; attempt++)
+        {
+            _port = FreePort.Next();
+            if (TryStart(_port, out var log))
+            {
+                return _port;
+            }
+
+            if (attempt == Attempts)
+            {
+                throw new InvalidOperationException($"redis-server did not start: {log}");
+            }
+        }
+    }
+
+    private bool TryStart(int port, out string log)
+    {
         var start = new ProcessStartInfo(Executable()!)
         {
             ArgumentList =
             {
-                "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder.Path, "--save", "", "--appendonly", "yes", "--appendfsync", "always",
+                "--port", $"{port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--save", "", "--appendonly", "yes", "--appendfsync", "always",
             },
             RedirectStandardOutput = true,
         };
-        var process = Process.Start(start)!;
-        var log = new List<string>();
-        while (process.StandardOutput.ReadLine() is { } line)
+        _process = Process.Start(start)!;
+        var lines = new List<string>();
+        while (_process.StandardOutput.ReadLine() is { } line)
         {
-            log.Add(line);
+            lines.Add(line);
             if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
             {
-                _ = process.StandardOutput.ReadToEndAsync();
-                return (process, port, folder);
+                _ = _process.StandardOutput.ReadToEndAsync();
+                log = "";
+                return true;
             }
         }
 
-        throw new InvalidOperationException($"redis-server ended: {string.Join('\n', log)}");
+        log = string.Join('\n', lines);
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+        return false;
     }
 
-    private static int FreePort()
+    private void End()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        _process!.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans.Storage;
 
 namespace Vallum.Storage.Tests.Faults;
@@ -13,6 +14,12 @@ public enum Fault
     /// <summary>It fails and has done its work: the caller cannot know.</summary>
     AfterCommit,
 
+    /// <summary>It fails as when its answer did not come in time, and does its work when <see cref="FaultyStorage.ReleaseAsync"/> lets it.</summary>
+    Late,
+
+    /// <summary>It succeeds after a while.</summary>
+    Slow,
+
     /// <summary>It fails as when another writer was first.</summary>
     Conflict,
 
@@ -26,6 +33,9 @@ public enum Fault
 /// <summary>A storage that fails as it is told, and calls <see cref="BeforeCall"/> before each call, which may wait.</summary>
 public sealed class FaultyStorage(IGrainStorage inner) : IGrainStorage
 {
+    private static readonly TimeSpan While = TimeSpan.FromMilliseconds(20);
+
+    private readonly ConcurrentQueue<Func<Task>> _late = [];
     private int _calls;
     private volatile bool _dead;
 
@@ -45,13 +55,39 @@ public sealed class FaultyStorage(IGrainStorage inner) : IGrainStorage
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         RunAsync($"clear {stateName}", () => inner.ClearStateAsync(stateName, grainId, grainState));
 
+    /// <summary>Does what calls with <see cref="Fault.Late"/> asked for; nobody hears what becomes of it.</summary>
+    public async Task ReleaseAsync()
+    {
+        while (_late.TryDequeue(out var call))
+        {
+            try
+            {
+                await call();
+            }
+            catch (InconsistentStateException)
+            {
+                // As it should be, where somebody was faster.
+            }
+        }
+    }
+
     private async Task RunAsync(string what, Func<Task> call)
     {
         var number = Interlocked.Increment(ref _calls) - 1;
         await BeforeCall(number, what);
         var fault = _dead ? Fault.CrashBefore : FaultOf(number, what);
         _dead |= fault is Fault.CrashBefore or Fault.CrashAfterCommit;
-        if (fault is Fault.None or Fault.AfterCommit or Fault.CrashAfterCommit)
+        if (fault == Fault.Slow)
+        {
+            await Task.Delay(While);
+        }
+
+        if (fault == Fault.Late)
+        {
+            _late.Enqueue(call);
+        }
+
+        if (fault is Fault.None or Fault.Slow or Fault.AfterCommit or Fault.CrashAfterCommit)
         {
             await call();
         }
@@ -61,7 +97,7 @@ public sealed class FaultyStorage(IGrainStorage inner) : IGrainStorage
             throw new InconsistentStateException($"{what}: another writer was first", "other", "known");
         }
 
-        if (fault != Fault.None)
+        if (fault is not (Fault.None or Fault.Slow))
         {
             throw new IOException($"{what}: {fault}");
         }

@@ -12,6 +12,7 @@ namespace Vallum.Silo.Distribution.Sessions;
 /// <summary>The border towards agents: who may open a stream, and with what first words.</summary>
 internal sealed partial class AgentService(
     SessionScope scope,
+    OpenSessions open,
     IAgentIdentity identity,
     IHostApplicationLifetime lifetime,
     ILogger<AgentService> logger) : Contracts.Agent.V1.AgentService.AgentServiceBase
@@ -36,6 +37,7 @@ internal sealed partial class AgentService(
         await AttachAsync(session, hello, context.CancellationToken);
         Connected(logger, hello.Node, hello.AgentVersion, hello.Backend);
         scope.Metrics.Opened();
+        open.Add(hello.Node, session);
         try
         {
             await session.RunAsync(lifetime.ApplicationStopping, context.CancellationToken);
@@ -50,6 +52,7 @@ internal sealed partial class AgentService(
         }
         finally
         {
+            open.Remove(hello.Node, session);
             scope.Metrics.Closed();
             Disconnected(logger, hello.Node);
             await DetachAsync(session, hello);

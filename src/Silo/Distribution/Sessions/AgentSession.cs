@@ -18,6 +18,9 @@ internal sealed partial class AgentSession
     private const int IncomingMessages = 16;
     private const int MismatchesInARow = 3;
 
+    /// <summary>A capability: the agent goes to the server that a Drain names.</summary>
+    private const string Moves = "moves";
+
     private readonly Channel<AgentMessage> _incoming =
         Channel.CreateBounded<AgentMessage>(new BoundedChannelOptions(IncomingMessages) { SingleReader = true, SingleWriter = true });
 
@@ -39,6 +42,7 @@ internal sealed partial class AgentSession
     private long? _lookedAt;
     private long _askedAt;
     private int _mismatches;
+    private volatile string? _sentTo;
 
     public AgentSession(IAgentStream stream, Hello hello, string id, SessionScope scope)
     {
@@ -62,6 +66,19 @@ internal sealed partial class AgentSession
     }
 
     public string Id { get; }
+
+    /// <summary>The agent connects where a Drain names, and has told all it had to before it was asked.</summary>
+    public bool IsMovable => _phase == Phase.Serving && _hello.Capabilities.Contains(Moves);
+
+    /// <summary>Null: the agent has applied all that it should.</summary>
+    public TimeSpan? BehindFor => _status.BehindFor;
+
+    /// <summary>Ends the stream; the agent is told to connect to <paramref name="server"/> at once.</summary>
+    public void SendTo(string server)
+    {
+        _sentTo = server;
+        _wake.Set();
+    }
 
     private ResourceHub Hub => _scope.Hub;
 
@@ -100,6 +117,12 @@ internal sealed partial class AgentSession
             if (draining.IsCancellationRequested)
             {
                 await WriteAsync(new ControlMessage { Drain = new Drain { ReconnectWithin = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(_options.ReconnectWithin) } }, cancelled);
+                return;
+            }
+
+            if (_sentTo is { } server)
+            {
+                await WriteAsync(new ControlMessage { Drain = new Drain { ReconnectWithin = new(), Server = server } }, cancelled);
                 return;
             }
 

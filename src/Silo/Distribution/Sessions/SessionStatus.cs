@@ -12,12 +12,24 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
     private const int MostFindings = 20;
     private const int LongestWords = 512;
 
+    private long _behindSince = time.GetTimestamp();
     private volatile AgentStatus _current = new(
         true, hello.AgentVersion, hello.Backend, silo, time.GetUtcNow(), false, "", null, null, 0, 0, 0, 0, 0, hello.Capabilities.Contains(HostPolicies));
 
     public AgentStatus Current => _current;
 
-    public void Behind(int endpoints) => _current = _current with { InSync = false, Endpoints = endpoints };
+    /// <summary>Null: all is applied.</summary>
+    public TimeSpan? BehindFor => _current.InSync ? null : time.GetElapsedTime(Interlocked.Read(ref _behindSince));
+
+    public void Behind(int endpoints)
+    {
+        if (_current.InSync)
+        {
+            Interlocked.Exchange(ref _behindSince, time.GetTimestamp());
+        }
+
+        _current = _current with { InSync = false, Endpoints = endpoints };
+    }
 
     public void Applied(TimeSpan took, int endpoints) => _current = _current with
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Runtime.Placement;
 using Orleans.Storage;
 using Vallum.Cluster;
 using Vallum.Cluster.Compiled;
@@ -9,6 +10,7 @@ using Vallum.Cluster.Objects;
 using Vallum.Cluster.Status;
 using Vallum.Policies.Model;
 using Vallum.Primitives;
+using Vallum.Silo.Balance;
 using Vallum.Silo.Diagnostics;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Grains.Cluster;
@@ -26,9 +28,12 @@ internal sealed partial class TenantGrain(
     IOptions<ScopeLimits> limits,
     IHostApplicationLifetime lifetime,
     SiloMetrics metrics,
+    TenantCensus census,
     TimeProvider time,
     ILogger<TenantGrain> logger) : Grain, ITenantGrain, IScopeOwner, IDisposable
 {
+    private static readonly TimeSpan StaysAtMost = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _ending = new();
     private ObjectScope _scope = null!;
     private TenantOwner _owner = null!;
@@ -52,11 +57,13 @@ internal sealed partial class TenantGrain(
         }
 
         _following = FollowOperatorAsync();
+        census.Came(Tenant, this);
         LogActivated(Tenant, _scope.Revision, _scope.Epoch);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        census.Went(Tenant, this);
         await _ending.CancelAsync();
         await _following;
         if (_scope is not null)
@@ -121,6 +128,20 @@ internal sealed partial class TenantGrain(
     {
         _resources.Report(report, time.GetUtcNow());
         return Task.CompletedTask;
+    }
+
+    public async Task Move(SiloAddress to)
+    {
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, to);
+        this.MigrateOnIdle();
+        // An activation goes when nothing runs in it any more: what is parked would hold it, and all who call it, for as long as they wait.
+        await _ending.CancelAsync();
+        // The other silo may be gone by now, and this activation then stays, with its waits ended.
+        this.RegisterGrainTimer(() =>
+        {
+            DeactivateOnIdle();
+            return Task.CompletedTask;
+        }, new GrainTimerCreationOptions(StaysAtMost, Timeout.InfiniteTimeSpan));
     }
 
     public Task<TenantStatus> Status() => Task.FromResult(_resources.Status(_scope.Objects, _owner.DirectoryRevision, time.GetUtcNow()));

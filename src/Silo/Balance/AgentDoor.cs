@@ -1,0 +1,34 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using Vallum.Silo.Hosting;
+
+namespace Vallum.Silo.Balance;
+
+/// <summary>Where agents reach this silo.</summary>
+internal sealed class AgentDoor(IServer server, IOptions<SiloOptions> options)
+{
+    /// <summary>Such as "http://10.0.0.5:7400"; empty when it listens everywhere and nobody has said under which address it is known.</summary>
+    public string Address
+    {
+        get
+        {
+            if (options.Value.AgentAddress.Length > 0)
+            {
+                return options.Value.AgentAddress;
+            }
+
+            // The listener's own word knows which port a free one became. The gRPC listener is the first.
+            if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is not { } text || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
+            {
+                return "";
+            }
+
+            var isAny = IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+            return !isAny ? uri.GetLeftPart(UriPartial.Authority)
+                : IPAddress.TryParse(options.Value.Advertise, out var advertised) ? $"{uri.Scheme}://{new IPEndPoint(advertised, uri.Port)}"
+                : "";
+        }
+    }
+}

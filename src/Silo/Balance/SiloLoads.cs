@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Orleans.Runtime.Services;
+using Vallum.Cluster;
+using Vallum.Cluster.Status;
+
+namespace Vallum.Silo.Balance;
+
+/// <summary>Asks all silos what they are and have to do.</summary>
+internal sealed class SiloLoads(IServiceProvider services, IClusterMembershipService members, ILocalSiloDetails local, TimeProvider time)
+    : GrainServiceClient<ISiloService>(services)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+
+    public SiloAddress Own => local.SiloAddress;
+
+    /// <summary>Another one whenever a silo has come or gone.</summary>
+    public MembershipVersion Version => members.CurrentSnapshot.Version;
+
+    /// <returns>Of each active silo, by address; null for one that does not answer in time.</returns>
+    public async Task<ImmutableSortedDictionary<SiloAddress, SiloLoad?>> AskAsync(CancellationToken cancellationToken)
+    {
+        var active = members.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).Union([Own]);
+        var answers = await Task.WhenAll(active.Select(async silo => KeyValuePair.Create(silo, await AskAsync(silo, cancellationToken))).ToList());
+        return answers.ToImmutableSortedDictionary();
+    }
+
+    private async Task<SiloLoad?> AskAsync(SiloAddress silo, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetGrainService(silo).Load().WaitAsync(Deadline, time, cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It is about to go, or hangs: the members' table will say so.
+            return null;
+        }
+    }
+}
