@@ -13,9 +13,11 @@ internal static class SiloChannel
         DisposeHttpClient = true,
         HttpHandler = new SocketsHttpHandler
         {
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            // A silo that freezes keeps its connections open and says nothing. .NET looks once a second, so that it is found out within 3 to 5 s; the other
+            // silos need as long. A ping costs a silo some microseconds.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(1),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         },
