@@ -10,6 +10,7 @@ using Vallum.Load.Dataplane.Updates;
 using Vallum.Load.Outages;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
+using Vallum.Load.Storms;
 using Vallum.Load.Worlds;
 using Vallum.NodeAgent.Kernel;
 
@@ -31,7 +32,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write) };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write) };
 
     private static Command ChangeLatency()
     {

@@ -5,5 +5,4 @@ namespace Vallum.Load.Outages;
 /// <param name="InSync">From the outage (rolling: from the end of the last restart) until every agent is connected and has a change that was asked for after it.</param>
 /// <param name="Lag">The longest time that an acknowledged change took to an agent.</param>
 /// <param name="Resent">Resources that came whole though the agent held just that.</param>
-/// <param name="Whole">Resources that came whole for whatever reason.</param>
-internal sealed record OutageFigures(TimeSpan WriteGap, TimeSpan InSync, TimeSpan Lag, int Resent, int Whole);
+internal sealed record OutageFigures(TimeSpan WriteGap, TimeSpan InSync, TimeSpan Lag, int Resent);

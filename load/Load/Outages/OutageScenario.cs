@@ -8,9 +8,12 @@ namespace Vallum.Load.Outages;
 /// <summary>One kind of outage after the other, each several times on the same cluster, which is whole again before each.</summary>
 internal sealed class OutageScenario(Backend backend, World world, int runs, IReadOnlyList<Outage> kinds, TextWriter progress)
 {
+    /// <summary>Between two changes of a tenant with nodes.</summary>
+    private static readonly TimeSpan ChangePace = TimeSpan.FromMilliseconds(500);
+
     public async Task<IReadOnlyList<(Outage Kind, IReadOnlyList<OutageFigures> Runs)>> RunAsync(CancellationToken cancellationToken)
     {
-        await using var site = await OutageSite.StartAsync(backend, world, cancellationToken);
+        await using var site = await OutageSite.StartAsync(backend, world, ChangePace, cancellationToken);
         var all = new List<(Outage, IReadOnlyList<OutageFigures>)>();
         foreach (var kind in kinds)
         {
@@ -40,7 +43,7 @@ internal sealed class OutageScenario(Backend backend, World world, int runs, IRe
             lag.Reset();
         }
 
-        var (resent, whole) = (site.Fleet.Resent, site.Fleet.Wholes);
+        var resent = site.Fleet.Resent;
         var silo = site.Cluster.Silos[victim];
         TimeSpan inSync;
         switch (kind)
@@ -83,8 +86,7 @@ internal sealed class OutageScenario(Backend backend, World world, int runs, IRe
             site.PulseWriters.Max(pulse => pulse.LongestGap),
             inSync,
             site.Lags.Max(lag => lag.Longest),
-            site.Fleet.Resent - resent,
-            site.Fleet.Wholes - whole);
+            site.Fleet.Resent - resent);
         await RestoreAsync(silo, kind, cancellationToken);
         return figures;
     }

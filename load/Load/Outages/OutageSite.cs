@@ -13,19 +13,20 @@ internal sealed class OutageSite : IAsyncDisposable
     private const int Silos = 3;
     private const int Pulses = 12;
 
-    /// <summary>Between two changes of a tenant with nodes.</summary>
-    private static readonly TimeSpan ChangePace = TimeSpan.FromMilliseconds(500);
-
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly CancellationTokenSource _ending = new();
     private readonly List<TenantWriter> _writers;
     private readonly List<Task> _running = [];
     private readonly int[] _wanted;
+    private readonly TimeSpan _pace;
+    private readonly World _world;
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private OutageSite(SiloCluster cluster, World world)
+    private OutageSite(SiloCluster cluster, World world, TimeSpan pace)
     {
+        _pace = pace;
+        _world = world;
         Cluster = cluster;
         Fleet = new Fleet(world, cluster.Addresses);
         _writers = [.. Enumerable.Range(0, world.Tenants).Select(tenant => new TenantWriter(world, new Journal(tenant), cluster.Addresses, "outage"))];
@@ -53,9 +54,10 @@ internal sealed class OutageSite : IAsyncDisposable
     public IReadOnlyList<UpdateLag> Lags { get; }
 
     /// <summary>Returns when every agent is in sync.</summary>
-    public static async Task<OutageSite> StartAsync(Backend backend, World world, CancellationToken cancellationToken)
+    /// <param name="pace">Between two changes of a tenant with nodes.</param>
+    public static async Task<OutageSite> StartAsync(Backend backend, World world, TimeSpan pace, CancellationToken cancellationToken)
     {
-        var site = new OutageSite(await SiloCluster.StartAsync(backend, Silos, cancellationToken), world);
+        var site = new OutageSite(await SiloCluster.StartAsync(backend, Silos, cancellationToken), world, pace);
         try
         {
             using (var api = new ApiClient(site.Cluster.Addresses, 0))
@@ -82,7 +84,7 @@ internal sealed class OutageSite : IAsyncDisposable
     {
         await Cluster.ReadyAsync(cancellationToken);
         // Those that are down may still be in the others' memory.
-        await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
         Fleet.GoHome();
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         await InSyncAsync(cancellationToken);
@@ -91,22 +93,29 @@ internal sealed class OutageSite : IAsyncDisposable
 
     /// <summary>From now until every agent is connected and has a change of each of its tenants that was asked for after the call.</summary>
     /// <exception cref="TimeoutException">Some have not; the message names one.</exception>
-    public async Task<TimeSpan> InSyncAsync(CancellationToken cancellationToken)
+    public async Task<TimeSpan> InSyncAsync(CancellationToken cancellationToken) => (await ArrivalsAsync(cancellationToken)).Max();
+
+    /// <summary>The same for each agent.</summary>
+    public async Task<IReadOnlyList<TimeSpan>> ArrivalsAsync(CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         var wanted = _writers.Index().ToDictionary(one => World.ShortName(one.Index), one => AskForMore(one.Index));
         Interlocked.Exchange(ref _asked, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-        while (Fleet.Behind(wanted).FirstOrDefault() is { } behind)
+        var arrivals = new List<TimeSpan>(Fleet.Agents.Count);
+        var behind = Enumerable.Range(0, Fleet.Agents.Count).ToList();
+        while (behind.Count > 0)
         {
-            if (Stopwatch.GetElapsedTime(start) > Limit)
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            arrivals.AddRange(Enumerable.Repeat(elapsed, behind.RemoveAll(node => IsThere(node, wanted))));
+            if (behind.Count > 0 && elapsed > Limit)
             {
-                throw new TimeoutException($"not all agents were in sync again after {Limit}: {behind}");
+                throw new TimeoutException($"not all agents were in sync again after {Limit}: {Fleet.Behind(wanted).FirstOrDefault()}");
             }
 
             await Task.Delay(10, cancellationToken);
         }
 
-        return Stopwatch.GetElapsedTime(start);
+        return arrivals;
     }
 
     public async ValueTask DisposeAsync()
@@ -125,6 +134,10 @@ internal sealed class OutageSite : IAsyncDisposable
         _ending.Dispose();
     }
 
+    private bool IsThere(int node, Dictionary<string, int> wanted) =>
+        Fleet.Agents[node].ConnectedTo is not null &&
+        _world.TenantsOf(node).Select(World.ShortName).All(tenant => Fleet.Agents[node].GenerationOf(tenant) >= wanted[tenant]);
+
     // One may be on its way; the one after it is not.
     private int AskForMore(int tenant) => _wanted[tenant] = _writers[tenant].Generation + 2;
 
@@ -136,7 +149,7 @@ internal sealed class OutageSite : IAsyncDisposable
             await writer.WriteAsync(_ending.Token);
             if (writer.Generation >= _wanted[tenant])
             {
-                await asked.WaitAsync(ChangePace, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await asked.WaitAsync(_pace, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -9,12 +9,12 @@ internal static class OutageTable
     public static string Of(IEnumerable<(Outage Kind, IReadOnlyList<OutageFigures> Runs)> outages)
     {
         var text = new StringBuilder();
-        text.AppendLine("| outage | runs | without an acknowledged write, s | last agent in sync, s | oldest change on its way, s | resent though equal | sent whole |");
-        text.AppendLine("|---|---|---|---|---|---|---|");
+        text.AppendLine("| outage | runs | without an acknowledged write, s | last agent in sync, s | oldest change on its way, s | resent though equal |");
+        text.AppendLine("|---|---|---|---|---|---|");
         foreach (var (kind, runs) in outages)
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {Words(kind)} | {runs.Count} | {Seconds(runs, run => run.WriteGap)} | {Seconds(runs, run => run.InSync)} | {Seconds(runs, run => run.Lag)} | {runs.Sum(run => run.Resent)} | {runs.Sum(run => run.Whole)} |");
+                $"| {Words(kind)} | {runs.Count} | {Seconds(runs, run => run.WriteGap)} | {Seconds(runs, run => run.InSync)} | {Seconds(runs, run => run.Lag)} | {runs.Sum(run => run.Resent)} |");
         }
 
         return text.ToString();
