@@ -11,13 +11,15 @@ namespace Vallum.Chaos.Tests;
 /// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(16);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(14);
 
     [Fact]
     public async Task Nothing_acknowledged_is_lost_and_no_agent_holds_a_mix_whatever_fails()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("VALLUM_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
-        var backend = Enum.TryParse<Backend>(Environment.GetEnvironmentVariable("VALLUM_CHAOS_BACKEND"), ignoreCase: true, out var named) ? named : Backend.Sqlite;
+        var backend = Enum.TryParse<Backend>(Environment.GetEnvironmentVariable("VALLUM_CHAOS_BACKEND"), ignoreCase: true, out var named)
+            ? named
+            : seed % 2 == 0 && Programs.Redis is not null ? Backend.Redis : Backend.Sqlite;
         var duration = double.TryParse(Environment.GetEnvironmentVariable("VALLUM_CHAOS_MINUTES"), CultureInfo.InvariantCulture, out var minutes)
             ? TimeSpan.FromMinutes(minutes)
             : Short;

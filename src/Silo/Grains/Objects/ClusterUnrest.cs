@@ -8,8 +8,7 @@ namespace Vallum.Silo.Grains.Objects;
 internal sealed class ClusterUnrest(IClusterMembershipService membership, TimeProvider time) : BackgroundService
 {
     // Orleans notices by itself, a moment before or after this; a question that is parked again in between must not hold either.
-    private static readonly TimeSpan[] Rounds =
-        [TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(750), TimeSpan.FromSeconds(2)];
+    private static readonly TimeSpan[] Rounds = [.. new[] { 0, 100, 300, 600, 1000, 1500, 2500 }.Select(round => TimeSpan.FromMilliseconds(round))];
 
     private volatile CancellationTokenSource _round = new();
 
