@@ -46,6 +46,12 @@ public sealed class InMemoryAgent(string node)
 
     public bool WasDrained { get; private set; }
 
+    /// <summary>It goes where it is sent.</summary>
+    public bool Moves { get; init; }
+
+    /// <summary>Where the last stream's end sent it; null: nowhere.</summary>
+    public string? SentTo { get; private set; }
+
     public Hello Hello() => new()
     {
         Node = node,
@@ -53,6 +59,7 @@ public sealed class InMemoryAgent(string node)
         BootId = "boot",
         AgentVersion = "test",
         Backend = "memory",
+        Capabilities = { Moves ? ["moves"] : Array.Empty<string>() },
         HeldDigest = UnsafeByteOperations.UnsafeWrap(_state.Digest.ToBytes()),
     };
 
@@ -83,6 +90,7 @@ public sealed class InMemoryAgent(string node)
                     break;
                 case ControlMessage.BodyOneofCase.Drain:
                     WasDrained = true;
+                    SentTo = message.Drain.Server.Length > 0 ? message.Drain.Server : null;
                     break;
             }
         }

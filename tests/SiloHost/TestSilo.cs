@@ -15,14 +15,15 @@ public sealed class TestSilo : IAsyncDisposable
     private const int LargestMessage = 80 * 1024 * 1024;
 
     private readonly string _folder;
+    private readonly IReadOnlyDictionary<string, string?> _settings;
     private readonly WebApplication _app;
     private readonly GrpcChannel _channel;
     private bool _keepsFolder;
     private bool _stopped;
 
-    private TestSilo(string folder, WebApplication app)
+    private TestSilo(string folder, IReadOnlyDictionary<string, string?> settings, WebApplication app)
     {
-        (_folder, _app) = (folder, app);
+        (_folder, _settings, _app) = (folder, settings, app);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         (Address, AdminAddress) = (addresses[0], new Uri(addresses[1]));
         _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = LargestMessage, MaxSendMessageSize = LargestMessage });
@@ -37,18 +38,27 @@ public sealed class TestSilo : IAsyncDisposable
 
     public static Task<TestSilo> StartAsync() => StartAsync(Directory.CreateTempSubdirectory("vallum-silo-").FullName);
 
-    public static async Task<TestSilo> StartAsync(string folder)
+    public static Task<TestSilo> StartAsync(IReadOnlyDictionary<string, string?> settings) =>
+        StartAsync(Directory.CreateTempSubdirectory("vallum-silo-").FullName, settings);
+
+    public static Task<TestSilo> StartAsync(string folder) => StartAsync(folder, new Dictionary<string, string?>());
+
+    /// <param name="own">Settings beside, or in place of, those of every test's silo.</param>
+    public static async Task<TestSilo> StartAsync(string folder, IReadOnlyDictionary<string, string?> own)
     {
-        var settings = new Dictionary<string, string?> { ["data"] = folder, ["listen"] = "127.0.0.1:0", ["admin-listen"] = "127.0.0.1:0" };
+        var settings = new Dictionary<string, string?>(own);
+        settings.TryAdd("data", folder);
+        settings.TryAdd("listen", "127.0.0.1:0");
+        settings.TryAdd("admin-listen", "127.0.0.1:0");
         var app = SiloProcess.Build(null, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Error));
         await app.StartAsync();
-        return new TestSilo(folder, app);
+        return new TestSilo(folder, own, app);
     }
 
     /// <summary>Another silo over the same file, beside this one; it has to go first.</summary>
     public async Task<TestSilo> JoinAsync()
     {
-        var joined = await StartAsync(_folder);
+        var joined = await StartAsync(_folder, _settings);
         joined._keepsFolder = true;
         return joined;
     }
@@ -58,7 +68,7 @@ public sealed class TestSilo : IAsyncDisposable
     {
         _keepsFolder = true;
         await StopAsync();
-        return await StartAsync(_folder);
+        return await StartAsync(_folder, _settings);
     }
 
     public async Task StopAsync()

@@ -34,15 +34,9 @@ internal static class StatusCommand
             return well ? ExitCode.Ok : ExitCode.Negative;
         }
 
-        var silos = new TextTable("SILO", "STATE", "AGENTS", "VERSION");
-        foreach (var silo in status.Silos)
-        {
-            silos.Add(silo.Silo, silo.State, $"{silo.Agents}", silo.Version);
-        }
-
-        silos.Write(output);
+        SiloTable.Write(status.Silos, output);
         await output.WriteLineAsync();
-        await output.WriteLineAsync($"tenants {status.Tenants}, nodes {status.NodesRegistered}: {status.NodesConnected} connected, {status.NodesInSync} in sync");
+        await output.WriteLineAsync($"revision {status.Revision}, tenants {status.Tenants}, nodes {status.NodesRegistered}: {status.NodesConnected} connected, {status.NodesInSync} in sync");
         if (!well)
         {
             await output.WriteLineAsync();

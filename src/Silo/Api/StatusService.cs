@@ -1,16 +1,18 @@
 using System.Reflection;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Cluster.Status;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
+using Vallum.Silo.Balance;
 using Vallum.Silo.Distribution;
 using SiloStatus = Vallum.Contracts.Api.V1.SiloStatus;
 
 namespace Vallum.Silo.Api;
 
-internal sealed class StatusService(IGrainFactory grains, PolicyStatuses statuses, IClusterView view, TimeProvider time) : Contracts.Api.V1.StatusService.StatusServiceBase
+internal sealed class StatusService(IGrainFactory grains, PolicyStatuses statuses, IClusterView view, SiloLoads loads, TimeProvider time) : Contracts.Api.V1.StatusService.StatusServiceBase
 {
     private const int Concurrency = 32;
     private const int MaxLagging = 20;
@@ -34,7 +36,7 @@ internal sealed class StatusService(IGrainFactory grains, PolicyStatuses statuse
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = context.CancellationToken },
             async (i, _) => agents[i] = await grains.GetGrain<INodeGrain>(names[i].Value).Status());
 
-        var silos = await grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true);
+        var silos = await loads.AskAsync(context.CancellationToken);
         return new GetClusterStatusResponse
         {
             Tenants = snapshot.Tenants.Count,
@@ -44,13 +46,7 @@ internal sealed class StatusService(IGrainFactory grains, PolicyStatuses statuse
             Revision = snapshot.Revision,
             Silos =
             {
-                silos.Select(s => new SiloStatus
-                {
-                    Silo = s.SiloAddress.ToParsableString(),
-                    State = s.Status.ToString().ToUpperInvariant(),
-                    Agents = agents.Count(a => a.Connected && a.Silo == s.SiloAddress.ToParsableString()),
-                    Version = ProductVersion(),
-                }),
+                silos.Select(silo => StatusOf(silo.Key, silo.Value)),
             },
         };
     }
@@ -88,6 +84,19 @@ internal sealed class StatusService(IGrainFactory grains, PolicyStatuses statuse
 
         var wait = await RealizationWait.OfAsync(request, grains, statuses, context.CancellationToken);
         return await wait.RunAsync(timeout, time, context.CancellationToken);
+    }
+
+    private static SiloStatus StatusOf(SiloAddress silo, SiloLoad? load)
+    {
+        var status = new SiloStatus { Silo = silo.ToParsableString(), State = "ACTIVE", Address = silo.Endpoint.ToString(), Reached = load is not null };
+        if (load is not null)
+        {
+            (status.Name, status.Version, status.AgentAddress) = (load.Name, load.Version, load.AgentAddress);
+            (status.Tenants, status.Agents, status.AgentsBehind, status.Revision) = (load.Tenants, load.Agents, load.AgentsBehind, load.Revision);
+            (status.StartTime, status.Lag) = (load.Started.ToTimestamp(), load.Lag.ToDuration());
+        }
+
+        return status;
     }
 
     private static string ProductVersion() =>

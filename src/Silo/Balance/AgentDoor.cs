@@ -9,6 +9,8 @@ namespace Vallum.Silo.Balance;
 /// <summary>Where agents reach this silo.</summary>
 internal sealed class AgentDoor(IServer server, IOptions<SiloOptions> options)
 {
+    private bool IsOfSeveralMachines => SiloOptions.TryParseListen(options.Value.SiloListen, out var listen) && !IPAddress.IsLoopback(listen.Address);
+
     /// <summary>Such as "http://10.0.0.5:7400"; empty when it listens everywhere and nobody has said under which address it is known.</summary>
     public string Address
     {
@@ -25,8 +27,11 @@ internal sealed class AgentDoor(IServer server, IOptions<SiloOptions> options)
                 return "";
             }
 
-            var isAny = IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
-            return !isAny ? uri.GetLeftPart(UriPartial.Authority)
+            var isAddress = IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address);
+            var isAny = isAddress && (address!.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+            // Loopback is another place for agents of the other silos' machines.
+            return isAddress && IPAddress.IsLoopback(address!) && IsOfSeveralMachines ? ""
+                : !isAny ? uri.GetLeftPart(UriPartial.Authority)
                 : IPAddress.TryParse(options.Value.Advertise, out var advertised) ? $"{uri.Scheme}://{new IPEndPoint(advertised, uri.Port)}"
                 : "";
         }

@@ -72,6 +72,10 @@ internal static class SiloHosting
         // The probe's answer says it already; and why a start failed is the last line of the process, in the operator's words.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.None);
+        // Orleans' base of services that are on each silo tells of ranges of a ring, which these do not use.
+        builder.Logging.AddFilter("Vallum.Silo.Balance.SiloService", LogLevel.Warning);
+        builder.Logging.AddFilter("Vallum.Silo.Reports.TrafficService", LogLevel.Warning);
         // What an operator has set for a category comes last and so wins.
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
     }

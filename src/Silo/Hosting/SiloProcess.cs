@@ -81,8 +81,21 @@ internal static partial class SiloProcess
         }
         catch
         {
-            await app.StopAsync(CancellationToken.None);
+            await StopAsync(app);
             throw;
+        }
+    }
+
+    /// <summary>After a start that failed: why it did matters, and not that a silo which never ran cannot be stopped.</summary>
+    private static async Task StopAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            // Orleans' word for a silo that is not running.
         }
     }
 

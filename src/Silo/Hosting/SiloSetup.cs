@@ -20,7 +20,6 @@ internal static class SiloSetup
             silo.KeepIn(options);
             silo.AddTraffic();
             silo.AddBalance();
-            silo.Configure<Orleans.Configuration.SiloOptions>(named => named.SiloName = options.Name);
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, ServiceId(options)));
             silo.Configure<EndpointOptions>(endpoints => Configure(endpoints, options));
             silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadNeighbours>();
