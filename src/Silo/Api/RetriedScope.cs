@@ -22,6 +22,8 @@ internal sealed class RetriedScope(IObjectScope scope) : IObjectScope
 
     public Task<ObjectPage> List(ListObjects request) => Retry.WithinAsync(Within, TimeProvider.System, () => scope.List(request));
 
+    public Task<HistoryReply> History(HistoryRequest request) => Retry.WithinAsync(Within, TimeProvider.System, () => scope.History(request));
+
     public Task<FeedReply> Feed(FeedRequest request, CancellationToken cancellationToken = default) =>
         Retry.WithinAsync(Within, TimeProvider.System, () => scope.Feed(request, cancellationToken), cancellationToken);
 }
