@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using Vallum.Cli.Commands;
+using Vallum.Cli.Commands.Pki;
 using Vallum.Cli.Server;
 
 namespace Vallum.Cli;
@@ -52,10 +53,17 @@ internal static class VallumCommand
         {
             server.Server,
             server.RequestTimeout,
+            server.Authorities,
+            server.Certificate,
+            server.Key,
+            server.Token,
+            server.TokenFile,
             ApplyCommand.Build(server, output, error),
             DeleteCommand.Build(server, output, error),
             DiffCommand.Build(server, output, error),
             GetCommand.Build(server, output),
+            HistoryCommand.Build(server, output),
+            RollbackCommand.Build(server, output, error),
             ValidateCommand.Build(output, error),
             ExplainCommand.Build(server, output),
             ReachCommand.Build(server, output, error),
@@ -63,6 +71,7 @@ internal static class VallumCommand
             WaitCommand.Build(server, output, error),
             TopCommand.Build(server, output),
             FlowsCommand.Build(server, output, error),
+            PkiCommand.Build(output),
             VersionCommand.Build(server, output),
             CompletionCommand.Build(output),
         };
@@ -90,7 +99,7 @@ internal static class VallumCommand
                     await error.WriteLineAsync(line);
                 }
 
-                return ExitCode.Of(call.StatusCode);
+                return CallErrors.ExitCodeOf(call, server);
             default:
                 await error.WriteLineAsync($"error: {exception.Message} (INTERNAL)");
                 return ExitCode.ServerError;

@@ -54,6 +54,12 @@ internal static partial class AgentLog
     [LoggerMessage(Level = LogLevel.Error, Message = "{Server} refuses this agent, again in {Seconds:0.0} s: {Words}")]
     public static partial void Rejected(ILogger logger, Uri server, double seconds, string words);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The TLS files cannot be used, going on with those of before: {Words}")]
+    public static partial void CredentialsNotRead(ILogger logger, string words);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The certificate {Certificate} names {Identity}, and this agent is of node {Node}: silos will refuse it")]
+    public static partial void OtherNode(ILogger logger, string certificate, string identity, string node);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Server} is going away; connecting elsewhere")]
     public static partial void Drained(ILogger logger, Uri server);
 

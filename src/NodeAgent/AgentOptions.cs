@@ -12,6 +12,12 @@ internal sealed record AgentOptions
     /// <summary>Silos, tried in an order of the node's own, so that nodes spread. http:// is HTTP/2 without TLS.</summary>
     public required ImmutableArray<Uri> Servers { get; init; }
 
+    /// <summary>PEM files that are shown to silos; null: nothing is shown.</summary>
+    public (string Certificate, string Key)? Tls { get; init; }
+
+    /// <summary>PEM file with the authorities of silos' certificates; null: the system's.</summary>
+    public string? TlsAuthorities { get; init; }
+
     public required string StateDirectory { get; init; }
 
     public RenderOptions Render { get; init; } = RenderOptions.Default;

@@ -16,7 +16,7 @@ try
 {
     return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 }
-catch (Exception e) when (e is IOException or UnauthorizedAccessException or Vallum.NodeAgent.Kernel.KernelFailedException)
+catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or Vallum.NodeAgent.Kernel.KernelFailedException)
 {
     await Console.Error.WriteLineAsync($"error: {e.Message}");
     return ExitCode.Internal;

@@ -23,7 +23,7 @@ public sealed class DoorTests(SharedSilo shared)
 
         var services = call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).ToList();
 
-        string[] expected = ["Tenant", "Segment", "Endpoint", "Node", "NetworkSet", "Policy", "Resource", "Analysis", "Status", "Traffic"];
+        string[] expected = ["Tenant", "Segment", "Endpoint", "Node", "NetworkSet", "Policy", "Resource", "Analysis", "Status", "Traffic", "History"];
         services.ShouldBeSubsetOf([.. expected.Select(name => $"vallum.api.v1.{name}Service"), "vallum.agent.v1.AgentService", .. services.Where(s => s.StartsWith("grpc.", StringComparison.Ordinal))]);
         expected.ShouldAllBe(name => services.Contains($"vallum.api.v1.{name}Service"));
     }

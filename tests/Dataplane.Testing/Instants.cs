@@ -33,13 +33,15 @@ public static class Instants
     }
 
     /// <summary>
-    /// Every flow between the hosts of <see cref="Neighbours"/> that concerns an endpoint, behind the interfaces of either state. None leaves an
-    /// endpoint at one interface and comes back to it at another.
+    /// Every flow between the hosts of <see cref="Neighbours"/> that concerns an endpoint, behind the interfaces of either state and behind one that
+    /// is another's. None leaves an endpoint at one interface and comes back to it at another.
     /// </summary>
     public static ImmutableArray<Packet> Packets(NodeState from, NodeState to)
     {
         var bindings = from.Bindings.Concat(to.Bindings).ToLookup(b => b.Addresses[0], b => b.Interface ?? "vw9");
-        string[] Links(Address address) => [.. bindings[address].Distinct().DefaultIfEmpty("eth9")];
+        var links = from.Bindings.Concat(to.Bindings).Select(b => b.Interface).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToArray();
+        string[] Own(Address address) => [.. bindings[address].Distinct().DefaultIfEmpty("eth9")];
+        string[] Links(Address address) => [.. Own(address), .. links.Except(Own(address)).Take(1)];
         return
         [
             .. from source in Neighbours.Hosts

@@ -50,6 +50,11 @@ internal sealed class WalkedRule
             case "-d":
                 var destination = Cidr.Parse(words.Dequeue());
                 return (p, _) => destination.Contains(p.Destination);
+            case "!":
+                var (other, except) = (words.Dequeue(), Cidr.Parse(words.Dequeue()));
+                return other is "-s" or "-d"
+                    ? (p, _) => !except.Contains(other == "-s" ? p.Source : p.Destination)
+                    : throw new InvalidOperationException($"unknown option ! {other}");
             case "-i":
                 var into = words.Dequeue();
                 return (p, _) => Names(into, p.In);

@@ -56,6 +56,24 @@ public sealed class PlanCosts(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Endpoints_that_come_and_go_at_once_are_one_commit_and_their_own_members()
+    {
+        var (first, second, lost) = (Address.Parse("10.1.9.9"), Address.Parse("10.1.9.10"), Large.State.Bindings[7]);
+        var before = Large.State with { Groups = Large.State.Groups.SetItem("g0", Large.State.Groups["g0"].With([Host(lost.Addresses[0])], [])) };
+        var after = before with
+        {
+            Bindings = before.Bindings.Remove(lost).AddRange(new Binding("t/first", [first], "vw998", "p0"), new Binding("t/second", [second], "vw999", "p0")),
+            Groups = before.Groups.SetItem("g0", before.Groups["g0"].With([Host(first), Host(second)], [Host(lost.Addresses[0])])),
+        };
+        var rendered = Renderer.Render(before, Large.Options, Large);
+        var plan = Planner.Between(rendered.Kernel, Renderer.Render(after, Large.Options, rendered).Kernel);
+        plan.Steps.OfType<PlanStep.ChangeRules>().Count().ShouldBe(1);
+        plan.Steps.OfType<PlanStep.ChangeSets>().Sum(s => s.Size).ShouldBe(9);
+
+        static SetMember Host(Address address) => new(Cidr.Host(address));
+    }
+
+    [Fact]
     public void Planning_one_member_does_not_look_at_the_rest()
     {
         var rules = Large.Kernel.V4.Chains.Values.Sum(c => c.Length);

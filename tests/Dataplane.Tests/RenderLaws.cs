@@ -22,7 +22,7 @@ public sealed class RenderLaws
 
                 followed.Kernel.ToString().ShouldBe(fresh.Kernel.ToString());
                 Origins(followed).ShouldBe(Origins(fresh));
-                followed.Kernel.Sets.Values.Select(s => (s.Name, s.Role)).ShouldBe(fresh.Kernel.Sets.Values.Select(s => (s.Name, s.Role)));
+                followed.Kernel.Sets.Values.Select(s => (s.Name, s.IsGate)).ShouldBe(fresh.Kernel.Sets.Values.Select(s => (s.Name, s.IsGate)));
             }
         }, iter: 400);
 

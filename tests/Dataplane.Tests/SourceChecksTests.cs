@@ -60,21 +60,50 @@ public sealed class SourceChecksTests
     }
 
     [Fact]
-    public void The_way_of_a_flow_has_one_lookup_for_either_end_that_is_behind_a_workload_interface()
+    public void The_way_of_a_flow_that_is_judged_has_no_lookup_for_whose_it_is()
     {
-        var table = Kernel(Links.None, ["vw+"], Web, Db).Read().V4;
+        var table = Kernel(Links.None, RenderOptions.Default with { WorkloadInterfaces = ["vw+"] }, "closed", Web, Db).Read().V4;
         table.Hooks.Select(h => h.Rule).ShouldBe(["-j VALLUM-FORWARD", "-j VALLUM-INPUT"]);
         table.Chains[KernelNames.Forward].Skip(2).ShouldBe(
         [
-            "-i vw+ -m set ! --match-set vallum4-gate src,src -j VALLUM-DENY",
             "-j VALLUM-EGRESS",
             "-j VALLUM-INGRESS",
-            "-o vw+ -m set --match-set vallum4-gate dst,dst -j ACCEPT",
-            "-o vw+ -j VALLUM-DENY",
+            "-o vw+ -j ACCEPT",
             "-i vw+ -j ACCEPT",
             "-m set --match-set vallum4-local src -j ACCEPT",
             "-m set --match-set vallum4-local dst -j ACCEPT",
         ]);
+        var judge = table.Chains.Keys.Single(c => c.StartsWith("VALLUM-PI-", StringComparison.Ordinal));
+        var checkedFirst = table.Chains.Keys.Single(c => c.StartsWith("VALLUM-SI-", StringComparison.Ordinal));
+        table.Chains[KernelNames.Ingress].ShouldBe(
+        [
+            "-s 10.0.0.1/32 -g VALLUM-DESTINATIONS",
+            $"! -s 10.1.7.10/32 -d 10.1.7.10/32 -o vw1 -g {judge}",
+            $"! -s 10.1.7.10/32 -d 10.1.7.10/32 -g {checkedFirst}",
+            $"! -s 10.1.7.11/32 -d 10.1.7.11/32 -o vw2 -g {judge}",
+            $"! -s 10.1.7.11/32 -d 10.1.7.11/32 -g {checkedFirst}",
+            "-o vw+ -m set ! --match-set vallum4-gate dst,dst -j VALLUM-DENY",
+        ]);
+        table.Chains[checkedFirst].ShouldBe(["-j VALLUM-DESTINATIONS", $"-g {judge}"]);
+    }
+
+    [Theory]
+    [InlineData("open", true)]
+    [InlineData("closed", true)]
+    [InlineData("open", false)]
+    [InlineData("closed", false)]
+    public void An_address_passes_from_and_to_its_own_interface_whoever_judges_it(string profile, bool pattern)
+    {
+        var kernel = Kernel(Links.None, RenderOptions.Default with { WorkloadInterfaces = pattern ? ["vw+"] : [] }, profile, Web, Db, Lost);
+        kernel.Forwards(To("10.1.7.10", "vw1", "10.1.7.11", "vw2")).ShouldBeTrue();
+        kernel.Forwards(To("10.1.7.10", "vw1", "10.1.7.10", "vw1")).ShouldBeTrue("an endpoint may reach itself");
+        kernel.Forwards(To("10.1.7.10", "vw2", "10.1.7.10", "vw1")).ShouldBeFalse("but nobody else in its name");
+        kernel.Forwards(To("10.1.7.10", "vw2", "10.1.7.11", "vw2")).ShouldBeFalse("web's address from db's interface");
+        kernel.Forwards(To("10.1.7.10", "vw2", "10.0.0.1", "eth9")).ShouldBeFalse("not to the node either");
+        kernel.Forwards(To("10.1.7.10", "eth0", "10.1.7.11", "vw2")).ShouldBeTrue("an interface that is no endpoint's proves nothing");
+        kernel.Forwards(To("203.0.113.7", "eth0", "10.1.7.11", "vw1")).ShouldBe(!pattern, "a wrong route");
+        kernel.Forwards(To("10.0.0.1", "eth0", "10.1.7.11", "vw1")).ShouldBe(!pattern, "a wrong route");
+        kernel.Forwards(To("203.0.113.7", "eth0", "10.1.7.12", "vw7")).ShouldBeTrue("where lost is nobody knows");
     }
 
     [Fact]
@@ -131,12 +160,21 @@ public sealed class SourceChecksTests
     private static FakeKernel Kernel(Links links, string[] patterns, params Binding[] bindings) =>
         Kernel(links, RenderOptions.Default with { WorkloadInterfaces = [.. patterns] }, bindings);
 
-    private static FakeKernel Kernel(Links links, RenderOptions options, params Binding[] bindings)
+    private static FakeKernel Kernel(Links links, RenderOptions options, params Binding[] bindings) => Kernel(links, options, "open", bindings);
+
+    /// <param name="profile">Of all: "open" is judged by nothing, "closed" by a policy that allows all of tcp.</param>
+    private static FakeKernel Kernel(Links links, RenderOptions options, string profile, params Binding[] bindings)
     {
+        var allow = new Rule("r", RuleAction.Allow, [new Match([], [Service.Of(IpProtocol.Tcp)])]);
         var state = NodeState.Empty with
         {
-            Bindings = [.. bindings],
-            Profiles = ImmutableDictionary<string, Profile>.Empty.Add("open", Profile.Open),
+            NodeAddresses = [Address.Parse("10.0.0.1")],
+            Bindings = [.. bindings.Select(b => b with { Profile = profile })],
+            Profiles = ImmutableDictionary<string, Profile>.Empty.Add("open", Profile.Open).Add("closed", Profile.Open with
+            {
+                Policies = [.. new[] { Direction.Egress, Direction.Ingress }.Select(d => new PolicyInForce(d, Tier.Tenant, 0, "p", "r", false))],
+            }),
+            Rules = ImmutableDictionary<string, PolicyRules>.Empty.Add("r", new PolicyRules("p", [allow], [allow], false)),
             Links = links,
         };
         var kernel = new FakeKernel();

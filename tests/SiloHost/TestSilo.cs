@@ -34,6 +34,8 @@ public sealed class TestSilo : IAsyncDisposable
 
     public Uri AdminAddress { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public GrpcChannel Channel => _channel;
 
     public static Task<TestSilo> StartAsync() => StartAsync(Directory.CreateTempSubdirectory("vallum-silo-").FullName);
@@ -51,14 +53,24 @@ public sealed class TestSilo : IAsyncDisposable
         settings.TryAdd("listen", "127.0.0.1:0");
         settings.TryAdd("admin-listen", "127.0.0.1:0");
         var app = SiloProcess.Build(null, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Error));
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         return new TestSilo(folder, own, app);
     }
 
     /// <summary>Another silo over the same file, beside this one; it has to go first.</summary>
-    public async Task<TestSilo> JoinAsync()
+    /// <param name="own">Null: the settings of this one.</param>
+    public async Task<TestSilo> JoinAsync(IReadOnlyDictionary<string, string?>? own = null)
     {
-        var joined = await StartAsync(_folder, _settings);
+        var joined = await StartAsync(_folder, own ?? _settings);
         joined._keepsFolder = true;
         return joined;
     }

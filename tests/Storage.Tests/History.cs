@@ -1,5 +1,6 @@
 using Shouldly;
 using Vallum.Silo.Storage.Log;
+using Vallum.Silo.Storage.Log.History;
 
 namespace Vallum.Storage.Tests;
 
@@ -9,6 +10,7 @@ internal sealed class History
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly List<Batch> _batches = [];
+    private readonly Dictionary<ObjectKey, StoredObject> _objects = [];
     private readonly Random _random;
 
     public History(int seed, int length)
@@ -35,6 +37,22 @@ internal sealed class History
         log.BatchesAfter(log.DroppedRevision).ShouldNotBeNull().ShouldBe(expected.Skip((int)log.DroppedRevision));
         log.Head.ShouldBe(log.Committed);
     }
+
+    /// <summary>What the log tells of the past is all that has happened, newest first and once, whoever asks for it in whatever pieces.</summary>
+    public async Task PastShouldBeIn(ObjectLog log, int atOnce = 7) =>
+        (await LogUnderTest.PastOfAsync(log, new HistoryQuery { Limit = atOnce })).ShouldBe(Past(log.Committed.Revision));
+
+    /// <summary>All that has happened up to a revision, newest first.</summary>
+    public IEnumerable<HistoryEntry> Past(long revision) =>
+        _batches.Take((int)revision).SelectMany(batch => batch.Changes.Select((change, index) => new HistoryEntry
+        {
+            Revision = batch.Revision,
+            Index = index,
+            Time = batch.Time,
+            Actor = batch.Actor,
+            RequestId = batch.RequestId,
+            Change = change,
+        })).Reverse();
 
     /// <summary>The log answers for the last requests.</summary>
     public async Task RequestsShouldBeIn(ObjectLog log, int count)
@@ -70,8 +88,20 @@ internal sealed class History
         Actor = "orchestrator",
         RequestId = _random.Next(3) == 0 ? null : $"request-{revision}",
         Outcome = BitConverter.GetBytes(revision),
-        Changes = [.. Enumerable.Range(0, _random.Next(4)).Select(_ => Change(revision)).DistinctBy(change => change.Key)],
+        Changes = [.. Enumerable.Range(0, _random.Next(4)).Select(_ => Change(revision)).DistinctBy(change => change.Key).Select(WithBefore)],
     };
+
+    private ObjectChange WithBefore(ObjectChange change)
+    {
+        var before = _objects.GetValueOrDefault(change.Key);
+        _objects.Remove(change.Key);
+        if (change.Object is { } next)
+        {
+            _objects.Add(change.Key, next);
+        }
+
+        return LogUnderTest.StreamOf(change.Kind) == HistoryStream.Calm ? change with { Before = before } : change;
+    }
 
     private ObjectChange Change(int revision)
     {

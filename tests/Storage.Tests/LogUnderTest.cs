@@ -2,8 +2,10 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Persistence.Redis;
 using Orleans.Storage;
+using Shouldly;
 using StackExchange.Redis;
 using Vallum.Silo.Storage.Log;
+using Vallum.Silo.Storage.Log.History;
 
 namespace Vallum.Storage.Tests;
 
@@ -14,7 +16,12 @@ internal static class LogUnderTest
 
     public static readonly GrainId Grain = GrainId.Create("tenant", "acme");
 
-    private static readonly ObjectLogOptions Small = new()
+    private static readonly ObjectLogOptions Small = SmallWith(new HistoryBudget(long.MaxValue, TimeSpan.MaxValue));
+
+    /// <summary>The first kind is calm, the second busy.</summary>
+    public static HistoryStream? StreamOf(int kind) => kind == 1 ? HistoryStream.Calm : HistoryStream.Busy;
+
+    public static ObjectLogOptions SmallWith(HistoryBudget calm, HistoryBudget? busy = null) => new()
     {
         RowBytes = 700,
         CompactionChanges = 12,
@@ -23,10 +30,26 @@ internal static class LogUnderTest
         RetainedBatches = 5,
         RememberedRequests = Remembered,
         RememberFor = TimeSpan.FromSeconds(5),
+        History = new HistoryOptions { StreamOf = kind => StreamOf(kind), Calm = calm, Busy = busy ?? calm, RowsPerQuestion = 3, BytesPerAnswer = 2000 },
     };
 
-    public static Task<ObjectLog> OpenAsync(IGrainStorage storage) =>
-        ObjectLog.OpenAsync(storage, Grain, new FakeTimeProvider(new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero)), Small);
+    public static Task<ObjectLog> OpenAsync(IGrainStorage storage, ObjectLogOptions? options = null) =>
+        ObjectLog.OpenAsync(storage, Grain, new FakeTimeProvider(new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero)), options ?? Small);
+
+    /// <summary>All answers to a question, one after the other.</summary>
+    public static async Task<List<HistoryEntry>> PastOfAsync(ObjectLog log, HistoryQuery query)
+    {
+        List<HistoryEntry> found = [];
+        for (HistoryQuery? next = query; next is not null;)
+        {
+            var page = await log.HistoryAsync(next);
+            page.Entries.Length.ShouldBeLessThanOrEqualTo(query.Limit);
+            found.AddRange(page.Entries);
+            next = page.Next is { } cursor ? query with { After = cursor } : null;
+        }
+
+        return found;
+    }
 
     /// <summary>Opens the log as a grain does that is asked again and again: storage that has just come back may still be busy with itself.</summary>
     public static async Task<ObjectLog> OpenPatientlyAsync(IGrainStorage storage)

@@ -37,6 +37,7 @@ public sealed class ObjectLogHistoryTests
                 var after = await LogUnderTest.OpenAsync(backend);
                 history.ShouldBeIn(after, acknowledged, appended);
                 await history.RequestsShouldBeIn(after, LogUnderTest.Remembered);
+                await history.PastShouldBeIn(after, atOnce);
             }
         },
         iter: 150);

@@ -54,9 +54,12 @@ public sealed class ObjectLogZombieTests
             var opened = await LogUnderTest.OpenAsync(backend);
             history.ShouldBeIn(opened, Math.Max(acknowledged, zombieAcknowledged), history.Batches.Count);
             await history.RequestsShouldBeIn(opened, LogUnderTest.Remembered);
+            await history.PastShouldBeIn(opened);
             await LogUnderTest.AppendAsync(opened, history.After(opened.Committed.Revision));
             await opened.CloseAsync();
-            history.ShouldBeIn(await LogUnderTest.OpenAsync(backend), history.Batches.Count, history.Batches.Count);
+            var last = await LogUnderTest.OpenAsync(backend);
+            history.ShouldBeIn(last, history.Batches.Count, history.Batches.Count);
+            await history.PastShouldBeIn(last);
         }
     }
 

@@ -3,7 +3,6 @@ using Vallum.Cli.Files;
 using Vallum.Cli.Output;
 using Vallum.Cli.Server;
 using Vallum.Contracts.Api.V1;
-using Vallum.Manifests.Own;
 
 namespace Vallum.Cli.Commands;
 
@@ -30,7 +29,7 @@ internal static class DiffCommand
                     changed.ForEach(c => output.WriteLine(c.Name));
                     break;
                 default:
-                    changed.ForEach(c => Write(c, output));
+                    changed.ForEach(c => ObjectDiff.Write(c.Name, ("now", c.Before), (ChangeList.Word(c.Type), c.After), output));
                     break;
             }
 
@@ -38,17 +37,4 @@ internal static class DiffCommand
         });
         return command;
     }
-
-    private static void Write(Change change, TextWriter output)
-    {
-        output.WriteLine($"--- {change.Name} (now)");
-        output.WriteLine($"+++ {change.Name} ({ChangeList.Word(change.Type)})");
-        foreach (var line in LineDiff.Between(Lines(change.Before), Lines(change.After)))
-        {
-            output.WriteLine(line);
-        }
-    }
-
-    private static string[] Lines(Contracts.Api.V1.Object? value) =>
-        value is null ? [] : OwnKindWriter.ToYaml(value).TrimEnd('\n').Split('\n');
 }

@@ -15,7 +15,7 @@ internal static class GetCommand
         var kind = new Argument<string>("kind") { Description = $"One of {string.Join(", ", KindNames.Plurals)}" };
         kind.CompletionSources.Add([.. KindNames.Plurals]);
         var name = new Argument<string?>("name") { Description = "Only this object: shop/web, or web with --tenant", Arity = ArgumentArity.ZeroOrOne };
-        var tenant = new Option<string?>("--tenant", "-t") { Description = "Only what this tenant owns. Default: $VALLUM_TENANT, else all tenants", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("VALLUM_TENANT") is { Length: > 0 } value ? value : null };
+        var tenant = KindNames.TenantOption("Only what this tenant owns. Default: $VALLUM_TENANT, else all tenants");
         var all = new Option<bool>("--all-tenants", "-A") { Description = "What all tenants own, whatever $VALLUM_TENANT says" };
         var selector = new Option<string>("--selector", "-l") { Description = "Labels and fields, such as app=web,env!=prod,.node=n1", DefaultValueFactory = _ => "" };
         var watch = new Option<bool>("--watch", "-w") { Description = "Go on and show every change; needs --tenant for what tenants own" };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.CommandLine;
 using Vallum.Manifests.Parsing;
 
 namespace Vallum.Cli.Commands;
@@ -17,6 +18,13 @@ internal static class KindNames
     ];
 
     public static IEnumerable<string> Plurals => Known.Select(k => k.Words[0]);
+
+    /// <summary>--tenant, whose default is the environment's.</summary>
+    public static Option<string?> TenantOption(string description) => new("--tenant", "-t")
+    {
+        Description = description,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("VALLUM_TENANT") is { Length: > 0 } value ? value : null,
+    };
 
     /// <exception cref="CommandFailure">There is no such kind.</exception>
     public static ObjectType Parse(string text)

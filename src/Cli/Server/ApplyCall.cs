@@ -36,7 +36,7 @@ internal sealed partial class ApplyCall(Connection connection, TextWriter error)
         catch (RpcException exception) when (exception.StatusCode == StatusCode.InvalidArgument)
         {
             var lines = CallErrors.Describe(exception, connection.Address.ToString(), field => Place(field, source));
-            throw new CommandFailure(ExitCode.Of(exception.StatusCode), string.Join('\n', lines));
+            throw new CommandFailure(CallErrors.ExitCodeOf(exception, connection.Address.ToString()), string.Join('\n', lines));
         }
     }
 

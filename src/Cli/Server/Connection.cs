@@ -13,11 +13,11 @@ internal sealed class Connection : IDisposable
     private readonly GrpcChannel _channel;
     private readonly TimeSpan _timeout;
 
-    public Connection(string address, TimeSpan timeout)
+    public Connection(string address, ClientCredentials credentials, TimeSpan timeout)
     {
         if (!address.Contains("://", StringComparison.Ordinal))
         {
-            address = $"http://{address}";
+            address = $"{(credentials.AreForTls ? "https" : "http")}://{address}";
         }
 
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
@@ -25,11 +25,12 @@ internal sealed class Connection : IDisposable
             throw new CommandFailure(ExitCode.Usage, $"'{address}' is not an address such as http://127.0.0.1:7400");
         }
 
+        credentials.EnsureFit(uri);
         Address = uri;
         _timeout = timeout;
         _channel = GrpcChannel.ForAddress(uri, new GrpcChannelOptions
         {
-            HttpHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) },
+            HttpHandler = credentials.Handler(),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
@@ -57,6 +58,8 @@ internal sealed class Connection : IDisposable
     public StatusService.StatusServiceClient Status => new(_channel);
 
     public TrafficService.TrafficServiceClient Traffic => new(_channel);
+
+    public HistoryService.HistoryServiceClient History => new(_channel);
 
     public CallOptions Call(CancellationToken cancellationToken, TimeSpan? atLeast = null)
     {

@@ -22,5 +22,28 @@ internal sealed class ServerOptions
         Recursive = true,
     };
 
-    public Connection Connect(ParseResult parsed) => new(parsed.GetValue(Server)!, parsed.GetValue(RequestTimeout));
+    public Option<string?> Authorities { get; } = FromEnvironment("--ca", "FILE", "PEM authorities of the server's certificate. Default: $VALLUM_CA, else the system's", "VALLUM_CA");
+
+    public Option<string?> Certificate { get; } =
+        FromEnvironment("--certificate", "FILE", "PEM certificate to show to the server. Default: $VALLUM_CERTIFICATE", "VALLUM_CERTIFICATE");
+
+    public Option<string?> Key { get; } = FromEnvironment("--key", "FILE", "PEM key of the certificate. Default: $VALLUM_KEY", "VALLUM_KEY");
+
+    public Option<string?> Token { get; } = FromEnvironment("--token", "TOKEN", "Token to show to the server. Default: $VALLUM_TOKEN, which others on the machine do not see", "VALLUM_TOKEN");
+
+    public Option<string?> TokenFile { get; } = FromEnvironment("--token-file", "FILE", "File with the token. Default: $VALLUM_TOKEN_FILE", "VALLUM_TOKEN_FILE");
+
+    public Connection Connect(ParseResult parsed) => new(
+        parsed.GetValue(Server)!,
+        ClientCredentials.Read(
+            parsed.GetValue(Authorities), parsed.GetValue(Certificate), parsed.GetValue(Key), parsed.GetValue(Token), parsed.GetValue(TokenFile)),
+        parsed.GetValue(RequestTimeout));
+
+    private static Option<string?> FromEnvironment(string name, string value, string description, string variable) => new(name)
+    {
+        Description = description,
+        HelpName = value,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given ? given : null,
+        Recursive = true,
+    };
 }

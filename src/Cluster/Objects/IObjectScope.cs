@@ -20,6 +20,10 @@ public interface IObjectScope
     /// <summary>Changes after a revision, waiting up to <see cref="FeedRequest.Wait"/> for the first one.</summary>
     [AlwaysInterleave, Alias("Feed")]
     Task<FeedReply> Feed(FeedRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>What was done, newest first, as far back as it is remembered. Bounded work: the answer may be short, or empty, and tell where to go on.</summary>
+    [AlwaysInterleave, Alias("History")]
+    Task<HistoryReply> History(HistoryRequest request);
 }
 
 /// <param name="After">Names after this one, in ordinal order; empty: from the first.</param>

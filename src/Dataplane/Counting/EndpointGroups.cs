@@ -68,12 +68,13 @@ internal sealed class EndpointGroups
         return at >= 0 && at + 1 < words.Length ? words[at + 1] : null;
     }
 
-    private static bool IsJudge(string target) => KernelNames.IsOurChain(target) && target != KernelNames.Deny;
+    private static bool IsJudge(string target) => KernelNames.IsOurChain(target) && target is not (KernelNames.Deny or KernelNames.Sources or KernelNames.Destinations);
 
     /// <summary>A rule of the dispatch: the endpoint whose own address it asks for, and in which direction.</summary>
     private (Direction Direction, Binding Endpoint)? Entry(string rule)
     {
-        var words = rule.Split(' ', 4);
+        // An ingress leaf begins with the source that it excepts.
+        var words = (rule.StartsWith("! -s ", StringComparison.Ordinal) ? rule[(rule.IndexOf(' ', 5) + 1)..] : rule).Split(' ', 4);
         return words is ["-s" or "-d", var block, ..] && SavedAddress.Block(block) is { } cidr && cidr.IsHost && _byAddress.TryGetValue(cidr.Base, out var endpoint)
             ? (words[0] == "-s" ? Direction.Egress : Direction.Ingress, endpoint)
             : null;

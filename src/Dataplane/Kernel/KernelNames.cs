@@ -29,6 +29,12 @@ public static class KernelNames
     /// <summary>Root of the dispatch by local destination.</summary>
     public const string Ingress = "VALLUM-INGRESS";
 
+    /// <summary>Denies what comes from an interface of ours and is not its own; what a leaf of the dispatch by source knows need not come here.</summary>
+    public const string Sources = "VALLUM-SOURCES";
+
+    /// <summary>Denies what goes to an interface of ours and is not for its own; likewise.</summary>
+    public const string Destinations = "VALLUM-DESTINATIONS";
+
     /// <summary>Drops, and logs where that is asked for.</summary>
     public const string Deny = "VALLUM-DENY";
 

@@ -19,21 +19,11 @@ public enum SetType
     Other,
 }
 
-/// <summary>What a member of the set does to a flow. The order of a change asks for gates alone, and reads the rest from the rules.</summary>
-public enum SetRole
-{
-    /// <summary>Named by rules that allow, pass or only count.</summary>
-    Allow,
-
-    /// <summary>Named by a rule that denies.</summary>
-    Deny,
-
-    /// <summary>Says which addresses are known here: a new one comes after the rules that judge it, a lost one goes before they do.</summary>
-    Gate,
-}
-
-/// <summary>One ipset. <paramref name="Role"/> is known of what is wanted only: the kernel does not keep it.</summary>
-public sealed record KernelSet(string Name, SetType Type, IpFamily Family, MemberSet Members, SetRole Role = SetRole.Allow)
+/// <summary>
+/// One ipset. <paramref name="IsGate"/>: it says which addresses are known here, so that a new one comes after the rules that judge it and a lost one goes
+/// before they do; known of what is wanted only, for the kernel does not keep it.
+/// </summary>
+public sealed record KernelSet(string Name, SetType Type, IpFamily Family, MemberSet Members, bool IsGate = false)
 {
     /// <summary>
     /// What <see cref="MaxMembers"/> is where nothing else is said; costs nothing before they are there. The kernel's own default is 65,536.

@@ -154,8 +154,8 @@ internal sealed class FamilyChange
             return true;
         }
 
-        var gates = new GateSteps([.. _seen.Where(s => s.Wanted.Role == SetRole.Gate)], _there, _wanted, Before, After);
-        ImmutableArray<SetChange> others = [.. _seen.Where(s => s.Wanted.Role != SetRole.Gate)];
+        var gates = new GateSteps([.. _seen.Where(s => s.Wanted.IsGate)], _there, _wanted, Before, After);
+        ImmutableArray<SetChange> others = [.. _seen.Where(s => !s.Wanted.IsGate)];
         if (gates.Moved > 1 || (gates.Moved == 1 && (FirstCommit.Length > 0 || others.Length > 0)))
         {
             return false;
@@ -217,7 +217,7 @@ internal sealed class FamilyChange
     private Predicate<Address> Unknown(KernelState state, TableReading table)
     {
         var known = new Lazy<KnownAddresses>(() =>
-            new KnownAddresses(state, table, name => _wanted.Sets.TryGetValue(name, out var set) && set.Role == SetRole.Gate));
+            new KnownAddresses(state, table, name => _wanted.Sets.TryGetValue(name, out var set) && set.IsGate));
         return address => known.Value.Lacks(address);
     }
 }

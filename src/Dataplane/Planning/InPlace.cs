@@ -84,14 +84,14 @@ internal sealed class InPlace
 
         foreach (var patch in _work.Patches)
         {
-            var early = (judged.Loosens && patch.Turn != Turn.Opens) || NamesOf(patch, judged.NamedAfter, newcomers);
-            var late = (judged.Tightens && patch.Turn != Turn.Closes) || NamesOf(patch, judged.NamedBefore, leavers);
-            foreach (var local in judged.In(patch.Block))
+            // A newcomer may be closed for longer and a leaver be closed sooner: nothing was promised to them. Neither may be open where both ends close.
+            var early = (judged.Loosens && patch.Turn != Turn.Opens) || NamesOf(patch, judged.NamedAfter, a => patch.Turn == Turn.Opens && newcomers(a));
+            var late = (judged.Tightens && patch.Turn != Turn.Closes) || NamesOf(patch, judged.NamedBefore, a => patch.Turn == Turn.Closes && leavers(a));
+            if (judged.In(patch.Block).Any())
             {
-                // What the COMMIT does to the flows of this address, it does to the direction that the patch does not touch.
-                var (comes, goes) = (newcomers(local), leavers(local));
-                late |= comes || (!goes && patch.Turn != Turn.Closes);
-                early |= goes || (!comes && patch.Turn is Turn.Closes or Turn.Either);
+                // What the COMMIT does to the flows of these addresses, it does to the direction that the patch does not touch.
+                late |= patch.Turn != Turn.Closes;
+                early |= patch.Turn is Turn.Closes or Turn.Either;
             }
 
             if (early && late)

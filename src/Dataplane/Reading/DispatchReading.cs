@@ -22,6 +22,7 @@ internal sealed class DispatchReading
     private readonly Dictionary<string, string> _expanded = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly StringBuilder _shared = new();
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
     private readonly HashSet<string> _gates = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sharedSets = new(StringComparer.Ordinal);
 
@@ -61,6 +62,8 @@ internal sealed class DispatchReading
             return;
         }
 
+        // The chains of a dispatch end alike: one more of them says nothing new.
+        var place = bySource switch { true => "source", false => "destination", null => chain };
         foreach (var rule in _table.Rules(chain))
         {
             var effect = _table.Effect(chain, rule);
@@ -70,23 +73,27 @@ internal sealed class DispatchReading
             }
 
             var local = bySource switch { true => rule.Source, false => rule.Destination, null => null };
-            var plain = rule.Sets.IsEmpty && !rule.HasMore && rule.In is null && rule.Out is null;
-            if (local is { IsHost: true } host && plain)
+            var ofAddress = rule.Sets.IsEmpty && !rule.HasMore;
+            if (local is { IsHost: true } host && ofAddress)
             {
                 Leaf(host.Base, rule, effect, bySource == true);
             }
-            else if (local is not null && plain && rule.IsGoto && _table.IsChain(rule.Target))
+            else if (local is not null && ofAddress && !rule.Excepts && rule.In is null && rule.Out is null && rule.IsGoto && _table.IsChain(rule.Target))
             {
                 Walk(rule.Target!, bySource);
             }
             else if (effect == RuleEffect.Deny && rule.Sets.Any(s => s.Negated))
             {
-                _gates.Add($"{chain} {rule.Conditions}");
+                _gates.Add($"{place} {rule.Conditions}");
             }
             else
             {
                 _sharedSets.UnionWith(rule.Sets.Select(s => s.Set));
-                _shared.Append(chain).Append(' ').Append(rule.Conditions).Append(" > ").Append(rule.Target).Append('\n');
+                if ($"{place} {rule.Conditions} > {rule.Target}\n" is var said && _said.Add(said))
+                {
+                    _shared.Append(said);
+                }
+
                 if (effect == RuleEffect.Other && _table.IsChain(rule.Target))
                 {
                     Walk(rule.Target!, rule.Target switch { KernelNames.Egress => true, KernelNames.Ingress => false, _ => bySource });
@@ -113,7 +120,7 @@ internal sealed class DispatchReading
     private void Append(StringBuilder text, RuleParts rule, RuleEffect effect)
     {
         text.Append(rule.Conditions).Append(" > ");
-        if (effect == RuleEffect.Other && _table.IsChain(rule.Target))
+        if (effect == RuleEffect.Other && _table.IsChain(rule.Target) && rule.Target is not (KernelNames.Sources or KernelNames.Destinations))
         {
             text.Append(rule.IsGoto ? "goto {" : "jump {").Append(Expanded(rule.Target!)).Append("}\n");
         }

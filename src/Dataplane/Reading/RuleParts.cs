@@ -8,7 +8,8 @@ namespace Vallum.Dataplane.Reading;
 internal readonly record struct SetMatch(string Set, bool OfSource, bool Negated);
 
 /// <summary>
-/// One rule's text, taken apart as far as the order of a change depends on it. <paramref name="HasMore"/>: it asks for something else besides.
+/// One rule's text, taken apart as far as the order of a change depends on it. <paramref name="Excepts"/>: it asks that the source or the destination is not
+/// one block. <paramref name="HasMore"/>: it asks for something else besides.
 /// <paramref name="Conditions"/>: the text before the target.
 /// </summary>
 internal sealed record RuleParts(
@@ -18,11 +19,12 @@ internal sealed record RuleParts(
     string? In,
     string? Out,
     ImmutableArray<SetMatch> Sets,
+    bool Excepts,
     bool HasMore,
     string? Target,
     bool IsGoto)
 {
-    public bool IsUnconditional => Source is null && Destination is null && In is null && Out is null && Sets.IsEmpty && !HasMore;
+    public bool IsUnconditional => Source is null && Destination is null && In is null && Out is null && Sets.IsEmpty && !Excepts && !HasMore;
 
     public static RuleParts Of(string rule)
     {
@@ -32,6 +34,7 @@ internal sealed record RuleParts(
         string? outOf = null;
         string? target = null;
         var isGoto = false;
+        var excepts = false;
         var hasMore = false;
         var sets = ImmutableArray<SetMatch>.Empty;
         var conditions = rule;
@@ -51,6 +54,10 @@ internal sealed record RuleParts(
                     break;
                 case "-o":
                     outOf = Word(rule, ref at);
+                    break;
+                case "!" when Word(rule, ref at) is "-s" or "-d":
+                    _ = Word(rule, ref at);
+                    excepts = true;
                     break;
                 case "-m":
                     var module = Word(rule, ref at);
@@ -81,7 +88,7 @@ internal sealed record RuleParts(
             }
         }
 
-        return new RuleParts(conditions, source, destination, into, outOf, sets, hasMore, target, isGoto);
+        return new RuleParts(conditions, source, destination, into, outOf, sets, excepts, hasMore, target, isGoto);
     }
 
     private static SetMatch Match(string rule, ref int at)

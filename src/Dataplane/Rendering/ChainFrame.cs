@@ -25,7 +25,7 @@ internal sealed record ChainFrame(IpFamily Family, Direction Direction, string C
 
     /// <summary>The rule as rules of its own: all its matches, or only those that a merged run leaves to it.</summary>
     /// <param name="decide">Where a flow goes that matches; null: RETURN.</param>
-    public IEnumerable<RuleLine> Lines(AskedRule rule, bool merged, string? decide, ICollection<SharedUse> uses)
+    public IEnumerable<RuleLine> Lines(AskedRule rule, bool merged, string? decide, ICollection<SharedSet> uses)
     {
         if (rule.Closed)
         {
@@ -40,8 +40,7 @@ internal sealed record ChainFrame(IpFamily Family, Direction Direction, string C
 
         var origin = rule.Origin(Direction);
         var conditions = new MatchRules(Family, Direction, uses);
-        var role = rule.Outcome == Outcome.Deny ? SetRole.Deny : SetRole.Allow;
-        return matches.SelectMany(m => conditions.Of(m, role)).SelectMany(condition => Lines(rule, condition, decide)).Select(text => new RuleLine(text, origin));
+        return matches.SelectMany(conditions.Of).SelectMany(condition => Lines(rule, condition, decide)).Select(text => new RuleLine(text, origin));
     }
 
     private IEnumerable<string> Lines(AskedRule rule, RuleText condition, string? decide)

@@ -47,10 +47,12 @@ internal sealed record Dispatch(
         }
 
         var chains = new Dictionary<string, ImmutableArray<string>>();
-        Write(Direction.Egress, KernelNames.Egress);
-        Write(Direction.Ingress, KernelNames.Ingress);
         var gates = new GateSets(family, Gates);
-        var hooks = new HookChains(family, options, state.Links, host, gates, locals.Addresses, chains).Write();
+        var gate = new Gate(gates, locals.Addresses, state.Links);
+        var checks = new SourceChecks(family, options, state.Links, gate, locals.Addresses, chains);
+        Write(DirectionLeaves.Egress(family, options, gate, checks, chains), l => l.Egress, KernelNames.Egress, "DE");
+        Write(DirectionLeaves.Ingress(family, options, gate, checks, chains), l => l.Ingress, KernelNames.Ingress, "DI");
+        var hooks = new HookChains(family, options, host, gate, checks, locals.Addresses, chains).Write();
         return new Dispatch(
             locals,
             targets,
@@ -60,31 +62,12 @@ internal sealed record Dispatch(
             hooks,
             gates.Sets);
 
-        void Write(Direction direction, string root)
-        {
-            var leaves = locals.Addresses.Select(l => (Local: l, Chain: ChainOf(l.Profile is { } profile ? targets[profile] : target(null))))
-                .Where(l => l.Chain is not null).Select(l => new Leaf(l.Local.Address, LeafRules(l.Local, l.Chain!, direction)));
-            new DispatchTree(family, direction, direction == Direction.Ingress ? "DI" : "DE", chains).Write(root, OwnNode(state, family, direction), leaves);
-
-            string? ChainOf((string? Egress, string? Ingress) both) => direction == Direction.Egress ? both.Egress : both.Ingress;
-        }
+        void Write(DirectionLeaves leaves, Func<(string? Egress, string? Ingress), string?> chainOf, string root, string kind) =>
+            new DispatchTree(family, leaves.Direction, kind, chains).Write(
+                root,
+                leaves.OwnNode(state),
+                locals.Addresses.Select(l => (Local: l, Chain: chainOf(l.Profile is { } profile ? targets[profile] : target(null))))
+                    .Where(l => l.Chain is not null).Select(l => leaves.Of(l.Local, l.Chain!)),
+                leaves.Ends);
     }
-
-    /// <summary>Flows with the endpoint's own node are not judged.</summary>
-    private static IEnumerable<string> OwnNode(NodeState state, IpFamily family, Direction direction) =>
-        state.NodeAddresses.Where(a => a.Family == family).Distinct().Order().Select(a => Toward(direction, Cidr.Host(a)).Return());
-
-    /// <summary>An endpoint may reach itself (through a service's address it meets its own in FORWARD); all else is judged.</summary>
-    private static ImmutableArray<string> LeafRules(LocalAddress local, string chain, Direction direction) =>
-    [
-        .. local.Own.Select(own => direction == Direction.Egress
-            ? new RuleText { Source = Cidr.Host(local.Address), Destination = Cidr.Host(own) }.Return()
-            : new RuleText { Source = Cidr.Host(own), Destination = Cidr.Host(local.Address) }.Return()),
-        (direction == Direction.Egress
-            ? new RuleText { Source = Cidr.Host(local.Address) }
-            : new RuleText { Destination = Cidr.Host(local.Address) }).Goto(chain),
-    ];
-
-    private static RuleText Toward(Direction direction, Cidr other) =>
-        direction == Direction.Egress ? new RuleText { Destination = other } : new RuleText { Source = other };
 }

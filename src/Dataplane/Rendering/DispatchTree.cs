@@ -18,15 +18,19 @@ internal sealed class DispatchTree(IpFamily family, Direction direction, string 
     private const int BitsPerLevel = 4;
     private const int LeavesPerChain = 4;
 
-    // nf_tables takes 15 jumps and gotos in a row: to the hook chain, the root and seven levels below it, the profile's chain and its second, three that
-    // find a part of a range, and the deny chain.
-    private const int DeepestLevel = 8;
+    // nf_tables takes 15 jumps and gotos in a row: to the hook chain, the root and six levels below it, the checked way into the profile's chain, this and
+    // its second, three that find a part of a range, and the deny chain.
+    private const int DeepestLevel = 7;
+
+    private ImmutableArray<string> _ends = [];
 
     /// <param name="before">Rules of the root that come before the dispatch.</param>
-    public void Write(string root, IEnumerable<string> before, IEnumerable<Leaf> leaves)
+    /// <param name="ends">What is asked of packets that no leaf took: the end of each chain.</param>
+    public void Write(string root, IEnumerable<string> before, IEnumerable<Leaf> leaves, ImmutableArray<string> ends)
     {
         ImmutableArray<Leaf> sorted = [.. leaves.OrderBy(l => l.Address)];
-        chains[root] = [.. before, .. Level(sorted, 1)];
+        _ends = ends;
+        chains[root] = [.. before, .. Level(sorted, 1), .. ends];
     }
 
     private IEnumerable<string> Level(ImmutableArray<Leaf> leaves, int level)
@@ -49,7 +53,7 @@ internal sealed class DispatchTree(IpFamily family, Direction direction, string 
         }
 
         var name = KernelNames.Chain(kind, block.ToString());
-        chains[name] = [.. Level(leaves, level + 1)];
+        chains[name] = [.. Level(leaves, level + 1), .. _ends];
         var to = direction == Direction.Ingress ? RuleText.All with { Destination = block } : RuleText.All with { Source = block };
         return [to.Goto(name)];
     }

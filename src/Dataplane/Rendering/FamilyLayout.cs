@@ -66,7 +66,7 @@ internal sealed record FamilyLayout(
     {
         var rules = Rules.Chains.ToBuilder();
         var origins = Origins.ToBuilder();
-        var (comes, goes) = (new List<SharedUse>(), new List<SharedUse>());
+        var (comes, goes) = (new List<SharedSet>(), new List<SharedSet>());
         var differences = PersistentDictionary.Between(Chains, chains).ToArray();
         foreach (var (_, _, before, _, after) in differences)
         {

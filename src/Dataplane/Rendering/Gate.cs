@@ -25,8 +25,15 @@ internal sealed class Gate(GateSets sets, ImmutableArray<LocalAddress> locals, L
     {
         ImmutableArray<string> taken = [.. locals.SelectMany(l => l.Interfaces).Distinct().Where(name => !links.IsPort(name))];
         return _someUnplaced && !taken.IsEmpty
-            ? rule.AndSet(Unplaced(), "src").AndSet(sets.Put("taken", SetType.NetInterface, taken.SelectMany(Everything), SetRole.Deny), "src,src")
+            ? rule.AndSet(Unplaced(), "src").AndSet(sets.Put("taken", SetType.NetInterface, taken.SelectMany(Everything), isGate: false), "src,src")
             : null;
+    }
+
+    /// <summary>Matches what is for no endpoint behind the interface, nor for one whose interface is not known.</summary>
+    public RuleText Unreached(RuleText rule)
+    {
+        rule = rule.AndNotSet(Bound(), "dst,dst");
+        return _someUnplaced ? rule.AndNotSet(Unplaced(), "dst") : rule;
     }
 
     /// <summary>Matches what comes from the node's endpoints (src) or goes to them (dst), behind their own interfaces as far as those are known.</summary>

@@ -12,14 +12,14 @@ internal sealed class GateSets(IpFamily family, ImmutableDictionary<string, Kern
 
     public ImmutableDictionary<string, KernelSet> Sets => _sets.ToImmutableDictionary();
 
-    public string Put(string kind, SetType type, IEnumerable<SetMember> members, SetRole role = SetRole.Gate)
+    public string Put(string kind, SetType type, IEnumerable<SetMember> members, bool isGate = true)
     {
         var name = KernelNames.Set(family, kind);
         if (!_sets.ContainsKey(name))
         {
             var wanted = members.ToHashSet();
             var there = before.TryGetValue(name, out var known) ? known.Members : MemberSet.Empty;
-            _sets[name] = new KernelSet(name, type, family, there.With(wanted, there.Where(m => !wanted.Contains(m)).ToArray()), role)
+            _sets[name] = new KernelSet(name, type, family, there.With(wanted, there.Where(m => !wanted.Contains(m)).ToArray()), isGate)
             {
                 MaxMembers = KernelSet.RoomFor(wanted.Count),
             };

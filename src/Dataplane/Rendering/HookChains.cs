@@ -1,16 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vallum.Dataplane.Kernel;
-using Vallum.Dataplane.Model;
 using Vallum.Primitives;
 
 namespace Vallum.Dataplane.Rendering;
 
 /// <summary>
-/// The chains that the built-in ones lead to, and the deny chain. FORWARD: known flows, invalid packets, neighbour discovery, sources that are not
-/// their interface's own, the dispatch of both directions, then destinations: one lookup both keeps unknown endpoints from being reached and accepts
-/// what is for a known one. INPUT: the sources, for an endpoint may always talk to its node
-/// (policy-model step 3), and then what policies say of the node itself; they alone have something to say in OUTPUT.
+/// The chains that the built-in ones lead to, and the deny chain. FORWARD: known flows, invalid packets, neighbour discovery, then the dispatch of both
+/// directions, in which what no leaf takes is asked whether its source or destination is its interface's own. INPUT: the sources, for an endpoint may
+/// always talk to its node (policy-model step 3), and then what policies say of the node itself; they alone have something to say in OUTPUT.
 /// </summary>
 internal sealed class HookChains
 {
@@ -27,12 +25,10 @@ internal sealed class HookChains
     private readonly string _allowed;
 
     public HookChains(
-        IpFamily family, RenderOptions options, Links links, HostTargets host, GateSets gates, ImmutableArray<LocalAddress> locals,
+        IpFamily family, RenderOptions options, HostTargets host, Gate gate, SourceChecks sources, ImmutableArray<LocalAddress> locals,
         IDictionary<string, ImmutableArray<string>> chains)
     {
-        (_family, _options, _locals, _chains) = (family, options, locals, chains);
-        _gate = new Gate(gates, locals, links);
-        _sources = new SourceChecks(family, options, links, _gate, locals, chains);
+        (_family, _options, _locals, _chains, _gate, _sources) = (family, options, locals, chains, gate, sources);
         _host = new HostChains(family, options, host, _gate, locals);
         _allowed = options.AcceptAllowed ? "ACCEPT" : "RETURN";
     }
@@ -41,19 +37,16 @@ internal sealed class HookChains
     public ImmutableArray<Hook> Write()
     {
         _chains[KernelNames.Deny] = [.. Denied()];
-        ImmutableArray<string> sources = [.. _sources.Write()];
-        _chains[KernelNames.Input] = [Established("RETURN"), .. Neighbours("RETURN"), .. sources, .. _host.Received()];
+        ImmutableArray<string> ports = [.. _sources.Ports()];
+        _chains[KernelNames.Input] = [Established("RETURN"), .. Neighbours("RETURN"), .. ports, .. _sources.Sources(), .. _host.Received()];
         _chains[KernelNames.Forward] =
         [
             Established(_allowed),
             .. Invalid(),
             .. Neighbours("ACCEPT"),
-            .. sources,
-            .. UnknownSources(),
+            .. ports,
             RuleText.All.Jump(KernelNames.Egress),
             RuleText.All.Jump(KernelNames.Ingress),
-            .. _sources.Destinations(_allowed),
-            .. UnknownDestinations(),
             .. Allowed(),
         ];
         ImmutableArray<string> sent = [.. _host.Sent()];
@@ -78,18 +71,11 @@ internal sealed class HookChains
         : NeighbourDiscovery.Select(type => (RuleText.All with { Protocol = IpProtocol.IcmpV6 })
             .And(string.Create(CultureInfo.InvariantCulture, $"-m icmp6 --icmpv6-type {type}")).And("-m hl --hl-eq 255").Jump(verdict));
 
-    private IEnumerable<string> UnknownSources() =>
-        Blocks().Select(block => (RuleText.All with { Source = block }).AndNotSet(_gate.Local(), "src").Jump(KernelNames.Deny));
-
-    private IEnumerable<string> UnknownDestinations() =>
-        Blocks().Select(block => (RuleText.All with { Destination = block }).AndNotSet(_gate.Local(), "dst").Jump(KernelNames.Deny));
-
-    private IEnumerable<Cidr> Blocks() => _options.WorkloadBlocks.Where(b => b.Family == _family);
-
-    /// <summary>What came from a workload interface is an endpoint's, as the source checks have found; the sets are asked about the rest.</summary>
+    /// <summary>What comes from a workload interface or goes to one is an endpoint's, as the dispatch has found; the sets are asked about the rest.</summary>
     private IEnumerable<string> Allowed() => _options.AcceptAllowed && !_locals.IsEmpty
         ?
         [
+            .. _options.WorkloadInterfaces.Select(pattern => (RuleText.All with { Out = pattern }).Jump("ACCEPT")),
             .. _options.WorkloadInterfaces.Select(pattern => (RuleText.All with { In = pattern }).Jump("ACCEPT")),
             RuleText.All.AndSet(_gate.Local(), "src").Jump("ACCEPT"),
             RuleText.All.AndSet(_gate.Local(), "dst").Jump("ACCEPT"),

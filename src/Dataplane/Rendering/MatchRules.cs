@@ -1,18 +1,17 @@
-using Vallum.Dataplane.Kernel;
 using Vallum.Dataplane.Model;
 using Vallum.Primitives;
 
 namespace Vallum.Dataplane.Rendering;
 
 /// <summary>A match as conditions of rules, any of which means that it holds. The sets that they name are put into <paramref name="uses"/>.</summary>
-internal sealed class MatchRules(IpFamily family, Direction direction, ICollection<SharedUse> uses)
+internal sealed class MatchRules(IpFamily family, Direction direction, ICollection<SharedSet> uses)
 {
     private readonly string _side = direction == Direction.Ingress ? "src" : "dst";
 
-    public IEnumerable<RuleText> Of(AskedMatch match, SetRole role)
+    public IEnumerable<RuleText> Of(AskedMatch match)
     {
-        var others = Peers(match.Peers, role).ToArray();
-        var ports = match.DestinationPorts is { } group ? Use(SharedSet.OfGroupPorts(family, group), role) : null;
+        var others = Peers(match.Peers).ToArray();
+        var ports = match.DestinationPorts is { } group ? Use(SharedSet.OfGroupPorts(family, group)) : null;
         return match.Services.SelectMany(s => s.Rules()).SelectMany(service => others.Select(other => Join(service, other, ports)));
     }
 
@@ -22,7 +21,7 @@ internal sealed class MatchRules(IpFamily family, Direction direction, ICollecti
         return ports is null ? rule : rule.AndSet(ports, "dst,dst");
     }
 
-    private IEnumerable<RuleText> Peers(AskedPeers peers, SetRole role)
+    private IEnumerable<RuleText> Peers(AskedPeers peers)
     {
         if (peers.Everything)
         {
@@ -39,25 +38,25 @@ internal sealed class MatchRules(IpFamily family, Direction direction, ICollecti
         }
         else
         {
-            yield return InSet(SharedSet.OfBlocks(family, peers.Plain.Select(p => new SetMember(p))), role);
+            yield return InSet(SharedSet.OfBlocks(family, peers.Plain.Select(p => new SetMember(p))));
         }
 
         foreach (var block in peers.Cut)
         {
-            yield return InSet(SharedSet.OfBlocks(family, KernelBlocks.Of(block)), role);
+            yield return InSet(SharedSet.OfBlocks(family, KernelBlocks.Of(block)));
         }
 
         foreach (var group in peers.Groups)
         {
-            yield return InSet(SharedSet.OfGroup(family, group), role);
+            yield return InSet(SharedSet.OfGroup(family, group));
         }
     }
 
-    private RuleText InSet(SharedSet set, SetRole role) => RuleText.All.AndSet(Use(set, role), _side);
+    private RuleText InSet(SharedSet set) => RuleText.All.AndSet(Use(set), _side);
 
-    private string Use(SharedSet set, SetRole role)
+    private string Use(SharedSet set)
     {
-        uses.Add(new SharedUse(set, role));
+        uses.Add(set);
         return set.Name;
     }
 }

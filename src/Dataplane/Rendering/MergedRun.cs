@@ -15,8 +15,6 @@ internal sealed record RunFrame(IpFamily Family, Direction Direction, string Nam
 {
     public string Side => Direction == Direction.Ingress ? "src" : "dst";
 
-    public SetRole Role => Goto == KernelNames.Deny ? SetRole.Deny : SetRole.Allow;
-
     public string NameOf(RunSet set) => KernelNames.Set(Family, "m", $"{Name}\n{set.Key}");
 
     public string Decide(RuleText condition) => Goto is null ? condition.Return() : condition.Goto(Goto);
@@ -55,7 +53,7 @@ internal sealed class MergedRun
     public RunRules Rules { get; }
 
     /// <summary>The shared sets that its rules name.</summary>
-    public IEnumerable<SharedUse> Uses => _kept.Asked.Select(a => new SharedUse(a.Set(_frame.Family), _frame.Role));
+    public IEnumerable<SharedSet> Uses => _kept.Asked.Select(a => a.Set(_frame.Family));
 
     public static MergedRun Of(RunFrame frame, IEnumerable<AskedMatch> matches, NodeState state)
     {
@@ -108,7 +106,7 @@ internal sealed class MergedRun
             sets.Set(set, next);
             if (there.Sources == 0 || !ReferenceEquals(there.Members, next.Members))
             {
-                kernel.Set(name, new KernelSet(name, set.Type, _frame.Family, next.Members, _frame.Role) { MaxMembers = KernelSet.RoomFor(next.Members.Count) });
+                kernel.Set(name, new KernelSet(name, set.Type, _frame.Family, next.Members) { MaxMembers = KernelSet.RoomFor(next.Members.Count) });
             }
         }
 

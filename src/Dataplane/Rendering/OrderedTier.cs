@@ -30,7 +30,7 @@ internal sealed class OrderedTier
 
     public required ImmutableArray<RuleLine> Lines { get; init; }
 
-    public required ImmutableArray<SharedUse> Uses { get; init; }
+    public required ImmutableArray<SharedSet> Uses { get; init; }
 
     public required PersistentDictionary<string, KernelSet> Sets { get; init; }
 
@@ -63,7 +63,7 @@ internal sealed class OrderedTier
         var rules = next.ToImmutable();
         var runs = ImmutableDictionary.CreateBuilder<string, Run>();
         var lines = new List<RuleLine>();
-        var uses = new List<SharedUse>();
+        var uses = new List<SharedSet>();
         var isFirst = true;
         foreach (var run in Split(rules.Values.SelectMany(r => r)))
         {

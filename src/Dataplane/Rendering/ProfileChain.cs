@@ -43,7 +43,7 @@ internal sealed class ProfileChain
 
     public ImmutableArray<PersistentDictionary<string, KernelSet>> Sets => IsClosed ? [] : IsIsolated ? [_admin.Sets, _tenant.Sets] : [_admin.Sets, _baseline.Sets];
 
-    public IEnumerable<SharedUse> Uses => IsClosed ? [] : [.. _admin.Uses, .. _staged.Uses, .. IsIsolated ? _tenant.Uses : _baseline.Uses];
+    public IEnumerable<SharedSet> Uses => IsClosed ? [] : [.. _admin.Uses, .. _staged.Uses, .. IsIsolated ? _tenant.Uses : _baseline.Uses];
 
     private bool IsClosed => Policies.Closing > 0;
 

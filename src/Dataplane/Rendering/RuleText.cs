@@ -17,6 +17,12 @@ internal sealed record RuleText
 
     public Cidr? Destination { get; init; }
 
+    /// <summary>The one address that the source is not.</summary>
+    public Address? ExceptSource { get; init; }
+
+    /// <summary>The one address that the destination is not.</summary>
+    public Address? ExceptDestination { get; init; }
+
     public string? In { get; init; }
 
     public string? Out { get; init; }
@@ -44,7 +50,9 @@ internal sealed record RuleText
     {
         var text = new StringBuilder();
         Add(text, "-s", Source is { Length: > 0 } source ? source.ToString() : null);
+        Add(text, "! -s", ExceptSource is { } exceptSource ? Cidr.Host(exceptSource).ToString() : null);
         Add(text, "-d", Destination is { Length: > 0 } destination ? destination.ToString() : null);
+        Add(text, "! -d", ExceptDestination is { } exceptDestination ? Cidr.Host(exceptDestination).ToString() : null);
         Add(text, "-i", In);
         Add(text, "-o", Out);
         Add(text, "-p", Protocol is { } protocol ? ProtocolWord(protocol) : null);

@@ -35,6 +35,3 @@ internal sealed record SharedSet(string Name, SetType Type, string? Group, Membe
         return KernelBlocks.OfMembers(Type == SetType.NetPort ? group.Ports(family) : group.Blocks(family));
     }
 }
-
-/// <summary>A rule that names a shared set, and what becomes of a flow that is in it.</summary>
-internal readonly record struct SharedUse(SharedSet Set, SetRole Role);

@@ -16,7 +16,7 @@ internal sealed class SharedSets
     /// <param name="changed">Takes the names of the sets that came, went or changed.</param>
     /// <param name="groups">The groups whose members changed.</param>
     public SharedSets With(
-        IEnumerable<SharedUse> added, IEnumerable<SharedUse> removed, IEnumerable<string> groups, IpFamily family, ISet<string> changed)
+        IEnumerable<SharedSet> added, IEnumerable<SharedSet> removed, IEnumerable<string> groups, IpFamily family, ISet<string> changed)
     {
         var entries = _entries.ToBuilder();
         foreach (var use in added)
@@ -37,11 +37,11 @@ internal sealed class SharedSets
 
         return new SharedSets(entries.ToDictionary());
 
-        void Count(SharedUse use, int change)
+        void Count(SharedSet set, int change)
         {
-            var name = use.Set.Name;
-            var entry = entries.TryGetValue(name, out var there) ? there : new Entry(use.Set, 0, 0);
-            var next = entry with { Uses = entry.Uses + change, Denies = entry.Denies + (use.Role == SetRole.Deny ? change : 0) };
+            var name = set.Name;
+            var entry = entries.TryGetValue(name, out var there) ? there : new Entry(set, 0);
+            var next = entry with { Uses = entry.Uses + change };
             if (next.Uses == 0)
             {
                 entries.Remove(name);
@@ -51,7 +51,7 @@ internal sealed class SharedSets
                 entries.Set(name, next);
             }
 
-            if (next.Uses == 0 || entry.Uses == 0 || (next.Denies == 0) != (entry.Denies == 0))
+            if (next.Uses == 0 || entry.Uses == 0)
             {
                 changed.Add(name);
             }
@@ -75,11 +75,8 @@ internal sealed class SharedSets
         }
 
         var members = entry.Set.Members(state, family);
-        return new KernelSet(name, entry.Set.Type, family, members, entry.Denies > 0 ? SetRole.Deny : SetRole.Allow)
-        {
-            MaxMembers = KernelSet.RoomFor(members.Count),
-        };
+        return new KernelSet(name, entry.Set.Type, family, members) { MaxMembers = KernelSet.RoomFor(members.Count) };
     }
 
-    private sealed record Entry(SharedSet Set, int Uses, int Denies);
+    private sealed record Entry(SharedSet Set, int Uses);
 }

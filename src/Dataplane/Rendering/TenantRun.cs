@@ -19,7 +19,7 @@ internal sealed class TenantRun
     private readonly MergedRun? _merged;
 
     private TenantRun(
-        int conditions, ImmutableSortedSet<PolicyInForce> speaking, MergedRun? merged, ImmutableArray<RuleLine> lines, ImmutableArray<SharedUse> uses)
+        int conditions, ImmutableSortedSet<PolicyInForce> speaking, MergedRun? merged, ImmutableArray<RuleLine> lines, ImmutableArray<SharedSet> uses)
     {
         (_conditions, _speaking, _merged) = (conditions, speaking, merged);
         (Lines, Uses) = (lines, uses);
@@ -32,7 +32,7 @@ internal sealed class TenantRun
     /// <summary>The same array as before where only members changed.</summary>
     public ImmutableArray<RuleLine> Lines { get; }
 
-    public ImmutableArray<SharedUse> Uses { get; }
+    public ImmutableArray<SharedSet> Uses { get; }
 
     public bool Asks(string group) => _merged is { } merged && merged.Asks(group);
 
@@ -76,9 +76,9 @@ internal sealed class TenantRun
         TenantRun With(int count, ImmutableSortedSet<PolicyInForce> speaking, MergedRun? merged) =>
             new(count, speaking, merged, Write(speaking, merged, out var uses), uses);
 
-        ImmutableArray<RuleLine> Write(ImmutableSortedSet<PolicyInForce> speaking, MergedRun? merged, out ImmutableArray<SharedUse> uses)
+        ImmutableArray<RuleLine> Write(ImmutableSortedSet<PolicyInForce> speaking, MergedRun? merged, out ImmutableArray<SharedSet> uses)
         {
-            var used = new List<SharedUse>();
+            var used = new List<SharedSet>();
             var own = speaking.SelectMany(p => after.Rules(p, after.State.Rules[p.Rules])).SelectMany(r => frame.Lines(r, merged is not null, null, used));
             ImmutableArray<RuleLine> lines = [.. own, .. merged?.Rules.Rules.Select(r => new RuleLine(r)) ?? []];
             uses = [.. used, .. merged?.Uses ?? []];

@@ -13,9 +13,15 @@ internal sealed class AgentCommands
 
     private readonly Option<string> _server = new("--server")
     {
-        Description = "silos, comma-separated: http://HOST:PORT or HOST:PORT (VALLUM_SERVER)",
+        Description = "silos, comma-separated: https://HOST:PORT, http://HOST:PORT, or HOST:PORT, which is https with TLS files (VALLUM_SERVER)",
         DefaultValueFactory = _ => Env("SERVER", "http://127.0.0.1:7400"),
     };
+
+    private readonly Option<string?> _tlsCertificate = File("--tls-certificate", "PEM certificate that names this node, shown to silos (VALLUM_TLS_CERTIFICATE)", "TLS_CERTIFICATE");
+
+    private readonly Option<string?> _tlsKey = File("--tls-key", "PEM key of the certificate (VALLUM_TLS_KEY)", "TLS_KEY");
+
+    private readonly Option<string?> _tlsCa = File("--tls-ca", "PEM authorities of silos' certificates; the system's when absent (VALLUM_TLS_CA)", "TLS_CA");
 
     private readonly Option<string> _stateDirectory = new("--state-dir")
     {
@@ -112,14 +118,23 @@ internal sealed class AgentCommands
         {
             foreach (var option in new Option[]
             {
-                _node, _server, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _logEvents,
+                _node, _server, _tlsCertificate, _tlsKey, _tlsCa, _iptables, _sets, _workloadInterface, _workloadBlock, _allowed, _keepInvalid, _failsafe, _bridgeNetfilter, _logGroup, _logEvents,
                 _fence, _checkSeconds, _counterSeconds,
             })
             {
                 command.Options.Add(option);
             }
 
-            command.SetAction((result, token) => RunCommand.RunAsync(Read(result), Flavour(result), token));
+            command.SetAction(async (result, token) =>
+            {
+                if (Unfit(result) is { } words)
+                {
+                    await Console.Error.WriteLineAsync($"error: {words}");
+                    return ExitCode.Usage;
+                }
+
+                return await RunCommand.RunAsync(Read(result), Flavour(result), token);
+            });
         }
 
         cleanup.SetAction((result, token) => CleanupCommand.RunAsync(Flavour(result), token));
@@ -127,6 +142,19 @@ internal sealed class AgentCommands
         version.SetAction(_ => Console.Out.WriteLine(Version.Text));
         return root;
     }
+
+    private static Option<string?> File(string name, string description, string variable) =>
+        new(name) { Description = description, HelpName = "FILE", DefaultValueFactory = _ => Env(variable, "") is { Length: > 0 } value ? value : null };
+
+    /// <summary>TLS files are of use with https only, and a certificate with its key. Judged when the environment has been asked, too.</summary>
+    /// <returns>Null: they fit.</returns>
+    private string? Unfit(ParseResult result) =>
+        result.GetValue(_tlsCertificate) is null != result.GetValue(_tlsKey) is null ? "--tls-certificate and --tls-key belong together"
+        : HasTls(result) && Servers(result.GetRequiredValue(_server), tls: true)!.Value.Any(server => server.Scheme != Uri.UriSchemeHttps)
+            ? "--tls-certificate and --tls-ca want https://HOST:PORT for --server: over http nothing is shown and nobody verified"
+        : null;
+
+    private bool HasTls(ParseResult result) => result.GetValue(_tlsCertificate) is not null || result.GetValue(_tlsCa) is not null;
 
     private static string Env(string name, string otherwise) => Environment.GetEnvironmentVariable($"VALLUM_{name}") is { Length: > 0 } value ? value : otherwise;
 
@@ -143,7 +171,9 @@ internal sealed class AgentCommands
     private AgentOptions Read(ParseResult result) => new()
     {
         Node = result.GetRequiredValue(_node),
-        Servers = Servers(result.GetRequiredValue(_server))!.Value,
+        Servers = Servers(result.GetRequiredValue(_server), HasTls(result))!.Value,
+        Tls = result.GetValue(_tlsCertificate) is { } certificate && result.GetValue(_tlsKey) is { } key ? (certificate, key) : null,
+        TlsAuthorities = result.GetValue(_tlsCa),
         StateDirectory = result.GetRequiredValue(_stateDirectory),
         Fence = result.GetRequiredValue(_fence) switch
         {
@@ -163,7 +193,7 @@ internal sealed class AgentCommands
         LogEvents = result.GetValue(_logEvents),
         Render = new RenderOptions
         {
-            Failsafe = FailsafePorts.Read(result.GetRequiredValue(_failsafe), Servers(result.GetRequiredValue(_server))!.Value)!,
+            Failsafe = FailsafePorts.Read(result.GetRequiredValue(_failsafe), Servers(result.GetRequiredValue(_server), HasTls(result))!.Value)!,
             AcceptAllowed = result.GetRequiredValue(_allowed) == "accept",
             DropInvalid = !result.GetRequiredValue(_keepInvalid),
             WorkloadInterfaces = [.. result.GetRequiredValue(_workloadInterface)],
@@ -200,12 +230,12 @@ internal sealed class AgentCommands
         text.TrimEnd('+') is var name && name.Length > 0 && text.Length - name.Length <= 1 && text.Length <= 15 &&
         name.All(c => char.IsAsciiLetterOrDigit(c) || "._-@:".Contains(c, StringComparison.Ordinal));
 
-    private static ImmutableArray<Uri>? Servers(string? text)
+    private static ImmutableArray<Uri>? Servers(string? text, bool tls = false)
     {
         var servers = ImmutableArray.CreateBuilder<Uri>();
         foreach (var word in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            var address = word.Contains("://", StringComparison.Ordinal) ? word : $"http://{word}";
+            var address = word.Contains("://", StringComparison.Ordinal) ? word : $"{(tls ? "https" : "http")}://{word}";
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Port <= 0)
             {
                 return null;

@@ -1,7 +1,7 @@
+using System.Net.Security;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 
@@ -13,10 +13,8 @@ namespace Vallum.NodeAgent.Connection;
 internal sealed record SessionEnd(TimeSpan? ReconnectWithin, Uri? Server = null);
 
 /// <summary>One stream to one silo, from hello to the end.</summary>
-internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger logger)
+internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClientAuthenticationOptions? tls, ILogger logger)
 {
-    private const int MaxReceiveBytes = 64 * 1024 * 1024;
-
     // Updates that may wait while others are applied; a silo that sends more waits with them.
     private const int InboxUpdates = 256;
 
@@ -32,7 +30,7 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
     /// <exception cref="RpcException">The stream could not be opened, or broke.</exception>
     public async Task<SessionEnd> RunAsync(System.Action connected, CancellationToken cancellationToken)
     {
-        using var channel = Open(server);
+        using var channel = SiloChannel.Open(server, tls);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = new AgentService.AgentServiceClient(channel).Connect(cancellationToken: stop.Token);
         agent.ForgetNonce();
@@ -57,20 +55,6 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
             await stop.CancelAsync();
         }
     }
-
-    private static GrpcChannel Open(Uri server) => GrpcChannel.ForAddress(server, new GrpcChannelOptions
-    {
-        MaxReceiveMessageSize = MaxReceiveBytes,
-        DisposeHttpClient = true,
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        },
-    });
 
     /// <summary>What came before the end, of whatever kind it is, is still applied.</summary>
     private async Task<SessionEnd> ReadWhileAsync(
@@ -121,9 +105,10 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, ILogger
         return new SessionEnd(null);
     }
 
-    private static SessionEnd Drained(Drain drain) => new(
+    /// <summary>Who talks with TLS is not sent where there is none.</summary>
+    private SessionEnd Drained(Drain drain) => new(
         drain.ReconnectWithin?.ToTimeSpan() ?? TimeSpan.FromSeconds(1),
-        Uri.TryCreate(drain.Server, UriKind.Absolute, out var to) && to.Scheme is "http" or "https" ? to : null);
+        Uri.TryCreate(drain.Server, UriKind.Absolute, out var to) && to.Scheme == server.Scheme ? to : null);
 
     private async Task ReceiveAsync(Update update, List<Update> parts, CancellationToken cancellationToken)
     {

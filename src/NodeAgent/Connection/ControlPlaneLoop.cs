@@ -1,24 +1,23 @@
 using System.Numerics;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Vallum.Contracts.Agent.V1;
 
 namespace Vallum.NodeAgent.Connection;
 
 /// <summary>Keeps a stream to some silo. Whatever becomes of it, what is enforced stays.</summary>
-internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello hello, TimeProvider time, Random random, ILogger logger)
+internal sealed class ControlPlaneLoop(string node, IEnumerable<Uri> servers, IAgentStreams streams, TimeProvider time, Random random, ILogger logger)
 {
-    private readonly ServerOrder _servers = new(options.Node, options.Servers);
+    private readonly ServerOrder _servers = new(node, servers);
     private readonly Backoff _backoff = new(random);
     private int _failures;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        agent.NoteConnection(null);
+        streams.Note(null);
         while (!cancellationToken.IsCancellationRequested)
         {
             var wait = await ConnectAsync(cancellationToken);
-            agent.NoteConnection(null);
+            streams.Note(null);
             await Task.Delay(wait, time, cancellationToken);
         }
     }
@@ -29,7 +28,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
         var server = _servers.Current;
         try
         {
-            var end = await new AgentSession(agent, hello.Clone(), server, logger).RunAsync(() => Connected(server), cancellationToken);
+            var end = await streams.RunAsync(server, () => Connected(server), cancellationToken);
             if (end.ReconnectWithin is { } within)
             {
                 _servers.Leave(end.Server);
@@ -38,7 +37,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
 
             return Failed(server, "the stream ended");
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.InvalidArgument)
+        catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.InvalidArgument)
         {
             var wait = _backoff.AfterRefusal();
             if (IsWorthALine())
@@ -62,7 +61,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
     {
         _backoff.Reset();
         _failures = 0;
-        agent.NoteConnection(server);
+        streams.Note(server);
         AgentLog.Connected(logger, server);
     }
 
@@ -81,7 +80,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
     /// <summary>The first, second, fourth, eighth … failure in a row: a silo that is away for hours is not news every few seconds.</summary>
     private bool IsWorthALine() => BitOperations.IsPow2(++_failures);
 
-    /// <summary>"Connection refused" says more than that a subchannel could not be connected.</summary>
+    /// <summary>"Connection refused" says more than that a subchannel could not be connected, and a certificate's fault more than that TLS failed.</summary>
     private static string Words(Exception failure) => failure is RpcException rpc
         ? $"{rpc.StatusCode}: {rpc.Status.DebugException?.GetBaseException().Message ?? rpc.Status.Detail}"
         : failure.Message;

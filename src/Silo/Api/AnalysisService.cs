@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using Grpc.Core;
 using Vallum.Cluster;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Policies.Evaluation;
 using Vallum.Policies.Model;
+using Vallum.Silo.Security.Callers;
 
 namespace Vallum.Silo.Api;
 
@@ -21,9 +23,12 @@ internal sealed class AnalysisService(IGrainFactory grains, ClusterStateReader r
 
         var tenants = new[] { source.Tenant, destination.Tenant }.OfType<TenantName>().Distinct().ToList();
         var state = await reader.ReadAsync(tenants, context.CancellationToken);
+        var caller = Caller.Of(context);
+        Discretion.Check(caller, from, source.Tenant, "source", state);
+        Discretion.Check(caller, to, destination.Tenant, "destination", state);
         var explanation = new Evaluator(state).Explain(traffic.Between(from, to));
 
-        var response = ExplanationText.Of(explanation);
+        var response = Discretion.Of(ExplanationText.Of(explanation), caller.Rights);
         await AddNodeAsync(response.Egress, explanation.Verdict.Egress, state);
         await AddNodeAsync(response.Ingress, explanation.Verdict.Ingress, state);
         return response;
@@ -33,7 +38,7 @@ internal sealed class AnalysisService(IGrainFactory grains, ClusterStateReader r
     {
         var traffic = Valid(TrafficParser.Parse(request.Protocol, request.Port, request.HasIcmpType ? request.IcmpType : null));
         var tenants = request.Parents.Count == 0
-            ? await reader.AllTenantsAsync()
+            ? (await grains.TenantsAsync(Caller.Of(context).Rights)).Select(scope => new TenantName(ObjectScopes.TenantOf(scope))).ToImmutableArray()
             : [.. request.Parents.Select(p => new TenantName(ObjectScopes.Parse(p, ObjectType.Tenant, "parents").Id)).Distinct().Order()];
         var state = await reader.ReadAsync(tenants, context.CancellationToken);
         var missing = tenants.FirstOrDefault(t => !state.Tenants.ContainsKey(t));

@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using Vallum.Cluster.Objects;
+using Vallum.Silo.Security.Access;
 using Code = Google.Rpc.Code;
 using Status = Google.Rpc.Status;
 
@@ -31,6 +32,30 @@ internal static class ApiError
             ? $"{first.Field}: {first.Description}"
             : $"{violations.Count} fields are wrong; the first: {first.Field}: {first.Description}";
         return Of(Code.InvalidArgument, reasons.Count == 1 ? reasons[0] : "INVALID_FIELDS", message, new BadRequest { FieldViolations = { violations } });
+    }
+
+    /// <summary>It is not known who calls.</summary>
+    public static RpcException Unauthenticated(string reason, string message) => Of(Code.Unauthenticated, reason, message);
+
+    /// <summary>What it is, no role would help.</summary>
+    public static RpcException Forbidden(string reason, string caller, string message) =>
+        Of(Code.PermissionDenied, reason, message, metadata: new() { ["caller"] = caller });
+
+    /// <summary>Everything that the caller may not do, each with the role that would allow it.</summary>
+    public static RpcException Forbidden(string caller, IReadOnlyList<Demand> unmet)
+    {
+        var first = unmet[0];
+        var message = unmet.Count == 1
+            ? $"{caller} may not {first.Deed}: it takes {first.Role}"
+            : $"{caller} may not do {unmet.Count} things of this; the first: {first.Deed}, which takes {first.Role}";
+        var details = new BadRequest();
+        details.FieldViolations.Add(unmet.Select(demand => new BadRequest.Types.FieldViolation
+        {
+            Field = demand.Field,
+            Reason = "ROLE_MISSING",
+            Description = $"to {demand.Deed} takes {demand.Role}",
+        }));
+        return Of(Code.PermissionDenied, "ROLE_MISSING", message, details, new() { ["caller"] = caller, ["role"] = first.Role });
     }
 
     public static RpcException Unavailable(string reason, string message) => Of(
@@ -76,10 +101,10 @@ internal static class ApiError
         _ => Internal($"unknown fault {fault.Kind}: {fault.Message}"),
     };
 
-    private static RpcException Of(Code code, string reason, string message, Google.Protobuf.IMessage? detail = null)
+    private static RpcException Of(Code code, string reason, string message, Google.Protobuf.IMessage? detail = null, Dictionary<string, string>? metadata = null)
     {
         var status = new Status { Code = (int)code, Message = message };
-        status.Details.Add(Any.Pack(new ErrorInfo { Reason = reason, Domain = Domain }));
+        status.Details.Add(Any.Pack(new ErrorInfo { Reason = reason, Domain = Domain, Metadata = { metadata ?? [] } }));
         if (detail is not null)
         {
             status.Details.Add(Any.Pack(detail));

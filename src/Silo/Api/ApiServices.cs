@@ -1,3 +1,5 @@
+using Vallum.Silo.Security.Access;
+
 namespace Vallum.Silo.Api;
 
 /// <summary>The room's door: what it needs, and what it maps.</summary>
@@ -11,6 +13,7 @@ internal static class ApiServices
         services.AddGrpc(grpc =>
             {
                 grpc.Interceptors.Add<ApiErrorInterceptor>();
+                grpc.Interceptors.Add<Authorization>();
                 // Bytes that are no message are refused before any interceptor: without details nobody would be told why.
                 grpc.EnableDetailedErrors = true;
             })
@@ -33,5 +36,6 @@ internal static class ApiServices
         endpoints.MapGrpcService<AnalysisService>();
         endpoints.MapGrpcService<StatusService>();
         endpoints.MapGrpcService<TrafficService>();
+        endpoints.MapGrpcService<HistoryService>();
     }
 }

@@ -3,6 +3,7 @@ using Google.Rpc;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
+using Vallum.Silo.Security.Callers;
 using ApiObject = Vallum.Contracts.Api.V1.Object;
 using ChangeType = Vallum.Contracts.Api.V1.ChangeType;
 
@@ -12,7 +13,7 @@ namespace Vallum.Silo.Api;
 /// One Apply: every object is judged by itself; then every scope judges its share on the state that it would lead to; then the cluster's own objects are
 /// committed, and after them each tenant's. Nothing is changed before everything has been judged.
 /// </summary>
-internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request, string actor)
+internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request, Caller caller)
 {
     private const int Concurrency = 32;
 
@@ -62,12 +63,12 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
         await Parallel.ForEachAsync(shares, new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (share, _) =>
         {
             var reply = await grains.Scope(share.Scope).Apply(
-                new ApplyBatch([.. share.Changes.Select(c => c.Change)], requestId, actor, ValidateOnly: true, 0, sets));
+                new ApplyBatch([.. share.Changes.Select(c => c.Change)], requestId, caller.Name, ValidateOnly: true, 0, sets));
             lock (faults)
             {
                 if (reply.Fault is { } fault)
                 {
-                    faults.Add((share, fault));
+                    faults.Add((share, Discretion.Of(fault, caller.Rights)));
                 }
                 else if (request.ValidateOnly)
                 {
@@ -96,10 +97,10 @@ internal sealed class ApplyOperation(IGrainFactory grains, ApplyRequest request,
     private async Task<long> CommitAsync(ApplyShare share, long clusterRevision, (string, ChangeOutcome)[] outcomes, ApplyResponse response)
     {
         var reply = await grains.Scope(share.Scope).Apply(
-            new ApplyBatch([.. share.Changes.Select(c => c.Change)], request.RequestId, actor, ValidateOnly: false, clusterRevision, []));
+            new ApplyBatch([.. share.Changes.Select(c => c.Change)], request.RequestId, caller.Name, ValidateOnly: false, clusterRevision, []));
         if (reply.Fault is { } fault)
         {
-            ThrowIfAny([(share, fault)]);
+            ThrowIfAny([(share, Discretion.Of(fault, caller.Rights))]);
         }
 
         lock (response)

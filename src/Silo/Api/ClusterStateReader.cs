@@ -38,9 +38,6 @@ internal sealed class ClusterStateReader(IGrainFactory grains)
         return builder.ToState();
     }
 
-    public async Task<ImmutableArray<TenantName>> AllTenantsAsync() =>
-        [.. (await grains.AllTenantsAsync()).Select(s => new TenantName(ObjectScopes.TenantOf(s)))];
-
     private async IAsyncEnumerable<ObjectDocument> ReadAsync(
         string scope,
         ImmutableArray<ObjectKind> kinds,

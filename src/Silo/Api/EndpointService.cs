@@ -13,7 +13,7 @@ internal sealed class EndpointService(IGrainFactory grains) : Contracts.Api.V1.E
 
     public override async Task<ListEndpointsResponse> ListEndpoints(ListRequest request, ServerCallContext context)
     {
-        var (page, next) = await _methods.ListAsync(request, context.CancellationToken);
+        var (page, next) = await _methods.ListAsync(request, context);
         return new ListEndpointsResponse { Endpoints = { page }, NextPageToken = next };
     }
 

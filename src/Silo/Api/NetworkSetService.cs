@@ -12,7 +12,7 @@ internal sealed class NetworkSetService(IGrainFactory grains) : Contracts.Api.V1
 
     public override async Task<ListNetworkSetsResponse> ListNetworkSets(ListRequest request, ServerCallContext context)
     {
-        var (page, next) = await _methods.ListAsync(request, context.CancellationToken);
+        var (page, next) = await _methods.ListAsync(request, context);
         return new ListNetworkSetsResponse { NetworkSets = { page }, NextPageToken = next };
     }
 

@@ -17,7 +17,7 @@ internal sealed class NodeService(IGrainFactory grains, AgentStatuses statuses) 
 
     public override async Task<ListNodesResponse> ListNodes(ListRequest request, ServerCallContext context)
     {
-        var (page, next) = await _methods.ListAsync(request, context.CancellationToken);
+        var (page, next) = await _methods.ListAsync(request, context);
         await statuses.AddAsync(page, context.CancellationToken);
         return new ListNodesResponse { Nodes = { page }, NextPageToken = next };
     }

@@ -99,7 +99,13 @@ internal static class ObjectKinds
         _ => throw new InvalidOperationException($"unknown type {type}"),
     };
 
-    public static bool TryParseKind(string text, [NotNullWhen(true)] out ObjectKind? kind)
+    /// <summary>One of a request's kinds.</summary>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT.</exception>
+    public static ObjectKind ParseKind(string text) => TryParseKind(text, out var kind)
+        ? kind.Value
+        : throw ApiError.Invalid("kinds", "UNKNOWN_KIND", $"'{text}' is none of tenant, segment, endpoint, node, networkSet, policy");
+
+    private static bool TryParseKind(string text, [NotNullWhen(true)] out ObjectKind? kind)
     {
         kind = text switch
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
 using Vallum.Manifests.Parsing;
+using Vallum.Silo.Security.Access;
 
 namespace Vallum.Silo.Api;
 
@@ -11,9 +12,9 @@ internal static class ObjectScopes
     private const int PageSize = 1000;
 
     /// <param name="scope">"tenants/{tenant}", or "" for the cluster's own objects.</param>
-    public static IObjectScope Scope(this IGrainFactory grains, string scope) => scope.Length == 0
+    public static IObjectScope Scope(this IGrainFactory grains, string scope) => new RetriedScope(scope.Length == 0
         ? grains.GetGrain<IClusterGrain>(IClusterGrain.Key)
-        : grains.GetGrain<ITenantGrain>(TenantOf(scope));
+        : grains.GetGrain<ITenantGrain>(TenantOf(scope)));
 
     /// <summary>The scopes of all tenants, in order, as the directory knows them at this moment.</summary>
     public static async Task<ImmutableArray<string>> AllTenantsAsync(this IGrainFactory grains)
@@ -30,6 +31,10 @@ internal static class ObjectScopes
 
         return scopes.ToImmutable();
     }
+
+    /// <summary>Those of all tenants that somebody may read, in order.</summary>
+    public static async Task<ImmutableArray<string>> TenantsAsync(this IGrainFactory grains, Rights rights) =>
+        [.. (await grains.AllTenantsAsync()).Where(scope => rights.MayRead(TenantOf(scope)))];
 
     public static string TenantOf(string scope) => scope["tenants/".Length..];
 

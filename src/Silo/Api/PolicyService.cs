@@ -17,7 +17,7 @@ internal sealed class PolicyService(IGrainFactory grains, PolicyStatuses statuse
 
     public override async Task<ListPoliciesResponse> ListPolicies(ListRequest request, ServerCallContext context)
     {
-        var (page, next) = await _methods.ListAsync(request, context.CancellationToken);
+        var (page, next) = await _methods.ListAsync(request, context);
         await statuses.AddWithHitsAsync(page, rules: false, context.CancellationToken);
         return new ListPoliciesResponse { Policies = { page }, NextPageToken = next };
     }

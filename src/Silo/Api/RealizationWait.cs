@@ -5,6 +5,7 @@ using Vallum.Cluster.Status;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Silo.Balance;
+using Vallum.Silo.Security.Access;
 
 namespace Vallum.Silo.Api;
 
@@ -37,11 +38,11 @@ internal sealed class RealizationWait
         (_grains, _silos, _hostProgress, _statuses) = (grains, silos, new HostProgress(grains), statuses);
 
     public static async Task<RealizationWait> OfAsync(
-        WaitRealizedRequest request, IGrainFactory grains, SiloLoads silos, PolicyStatuses statuses, CancellationToken cancellationToken)
+        WaitRealizedRequest request, IGrainFactory grains, SiloLoads silos, PolicyStatuses statuses, Rights rights, CancellationToken cancellationToken)
     {
         var wait = new RealizationWait(grains, silos, statuses);
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
-            ? await grains.AllTenantsAsync()
+            ? await grains.TenantsAsync(rights)
             : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
         foreach (var text in names)
         {

@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
+using Vallum.Silo.Security.Callers;
 
 namespace Vallum.Silo.Api;
 
@@ -10,11 +11,11 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
     private static readonly TimeSpan SilenceBetweenBookmarks = TimeSpan.FromSeconds(10);
 
     public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) =>
-        new ApplyOperation(grains, request, context.Peer).RunAsync();
+        new ApplyOperation(grains, request, Caller.Of(context)).RunAsync();
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchEvent> responseStream, ServerCallContext context)
     {
-        var kinds = request.Kinds.Select(ParseKind).ToHashSet();
+        var kinds = request.Kinds.Select(ObjectKinds.ParseKind).ToHashSet();
         var scope = ParseScope(request.Parent);
         var revision = request.StartRevision;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
@@ -68,10 +69,6 @@ internal sealed class ResourceService(IGrainFactory grains, IHostApplicationLife
 
         return grains.Scope(parent);
     }
-
-    private static ObjectKind ParseKind(string text) => ObjectKinds.TryParseKind(text, out var kind)
-        ? kind.Value
-        : throw ApiError.Invalid("kinds", "UNKNOWN_KIND", $"'{text}' is none of tenant, segment, endpoint, node, networkSet, policy");
 
     /// <summary>The cluster's directory says of a tenant what the tenant itself does.</summary>
     private static FeedEvent AsObject(FeedEvent change) => change.Kind == ObjectKind.TenantEntry

@@ -12,7 +12,7 @@ internal sealed class SegmentService(IGrainFactory grains) : Contracts.Api.V1.Se
 
     public override async Task<ListSegmentsResponse> ListSegments(ListRequest request, ServerCallContext context)
     {
-        var (page, next) = await _methods.ListAsync(request, context.CancellationToken);
+        var (page, next) = await _methods.ListAsync(request, context);
         return new ListSegmentsResponse { Segments = { page }, NextPageToken = next };
     }
 

@@ -6,6 +6,8 @@ using Vallum.Cluster.Objects;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Manifests.Writing;
+using Vallum.Silo.Security.Access;
+using Vallum.Silo.Security.Callers;
 using ChangeType = Vallum.Cluster.Objects.ChangeType;
 
 namespace Vallum.Silo.Api;
@@ -25,7 +27,7 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
     }
 
     /// <summary>One page, and the token of the next; an empty token behind the last.</summary>
-    public async Task<(List<T> Page, string NextPageToken)> ListAsync(ListRequest request, CancellationToken cancellationToken)
+    public async Task<(List<T> Page, string NextPageToken)> ListAsync(ListRequest request, ServerCallContext context)
     {
         if (request.PageSize is < 0 or > MaxPageSize)
         {
@@ -34,7 +36,7 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
 
         var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
         var filter = ObjectFilter.Parse(request.Filter);
-        var scopes = await ScopesAsync(request.Parent);
+        var scopes = await ScopesAsync(request.Parent, Caller.Of(context).Rights);
         var at = PageToken.Read(request.PageToken, request.Parent, request.Filter);
         List<T> page = [];
         foreach (var scope in scopes.SkipWhile(s => string.CompareOrdinal(s, at.Scope) < 0))
@@ -42,7 +44,7 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
             var after = scope == at.Scope ? at.After : "";
             for (var more = true; more;)
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                context.CancellationToken.ThrowIfCancellationRequested();
                 var found = await grains.Scope(scope).List(new ListObjects(traits.Kind, after, MaxPageSize));
                 foreach (var document in found.Documents)
                 {
@@ -121,19 +123,19 @@ internal sealed class StandardMethods<T>(ObjectKindTraits<T> traits, IGrainFacto
         ObjectName name, ObjectChange change, string fieldPrefix, string requestId, bool validateOnly, ServerCallContext context)
     {
         RequestId.Check(requestId);
-        var reply = await grains.Scope(name.Scope).Apply(new ApplyBatch([change], requestId, context.Peer, validateOnly, 0, []));
+        var reply = await grains.Scope(name.Scope).Apply(new ApplyBatch([change], requestId, Caller.Of(context).Name, validateOnly, 0, []));
         return reply.Fault is null
             ? reply.Outcomes[0]
-            : throw ApiError.Of(reply.Fault, name.ToString(), (_, field) => fieldPrefix + field);
+            : throw ApiError.Of(Discretion.Of(reply.Fault, Caller.Of(context).Rights), name.ToString(), (_, field) => fieldPrefix + field);
     }
 
     /// <summary>Where a list looks, in the order of the pages.</summary>
-    private async Task<ImmutableArray<string>> ScopesAsync(string parent)
+    private async Task<ImmutableArray<string>> ScopesAsync(string parent, Rights rights)
     {
         var allTenants = traits.Type == ObjectType.Tenant ? parent.Length == 0 : parent == "tenants/-";
         if (allTenants && traits.Type is not (ObjectType.Node or ObjectType.NetworkSet))
         {
-            return await grains.AllTenantsAsync();
+            return await grains.TenantsAsync(rights);
         }
 
         if (parent.Length == 0)

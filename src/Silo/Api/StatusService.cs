@@ -8,6 +8,7 @@ using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Silo.Balance;
 using Vallum.Silo.Distribution;
+using Vallum.Silo.Security.Callers;
 using SiloStatus = Vallum.Contracts.Api.V1.SiloStatus;
 
 namespace Vallum.Silo.Api;
@@ -82,7 +83,7 @@ internal sealed class StatusService(IGrainFactory grains, PolicyStatuses statuse
             throw ApiError.Invalid("timeout", "OUT_OF_RANGE", $"{timeout.TotalSeconds} s is not in 0..{MaxWait.TotalSeconds} s");
         }
 
-        var wait = await RealizationWait.OfAsync(request, grains, loads, statuses, context.CancellationToken);
+        var wait = await RealizationWait.OfAsync(request, grains, loads, statuses, Caller.Of(context).Rights, context.CancellationToken);
         return await wait.RunAsync(timeout, time, context.CancellationToken);
     }
 

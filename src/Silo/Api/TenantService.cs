@@ -12,7 +12,7 @@ internal sealed class TenantService(IGrainFactory grains) : Contracts.Api.V1.Ten
 
     public override async Task<ListTenantsResponse> ListTenants(ListRequest request, ServerCallContext context)
     {
-        var (page, next) = await _methods.ListAsync(request, context.CancellationToken);
+        var (page, next) = await _methods.ListAsync(request, context);
         return new ListTenantsResponse { Tenants = { page }, NextPageToken = next };
     }
 

@@ -8,6 +8,8 @@ using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
 using Vallum.Primitives;
 using Vallum.Silo.Reports;
+using Vallum.Silo.Security.Access;
+using Vallum.Silo.Security.Callers;
 
 namespace Vallum.Silo.Api;
 
@@ -25,11 +27,11 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
     private static readonly TimeSpan FlowWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenLooksForSilos = TimeSpan.FromSeconds(2);
 
-    public override Task<Top> GetTop(GetTopRequest request, ServerCallContext context) => TopAsync(Valid(request), context.CancellationToken);
+    public override Task<Top> GetTop(GetTopRequest request, ServerCallContext context) => TopAsync(Valid(request, "", context), context.CancellationToken);
 
     public override async Task WatchTop(WatchTopRequest request, IServerStreamWriter<Top> responseStream, ServerCallContext context)
     {
-        var top = Valid(request.Top ?? new GetTopRequest(), "top.");
+        var top = Valid(request.Top ?? new GetTopRequest(), "top.", context);
         var interval = request.Interval?.ToTimeSpan() ?? DefaultInterval;
         if (interval < ShortestInterval || interval > LongestInterval)
         {
@@ -54,11 +56,12 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
             >= 1 and <= MaxFlows => request.Limit,
             _ => throw ApiError.Invalid("limit", "OUT_OF_RANGE", $"{request.Limit} is not in 1..{MaxFlows}"),
         };
-        var question = new FlowQuestion(null, Valid(request.Filter), limit, TimeSpan.Zero);
+        var question = new FlowQuestion(null, Valid(request.Filter, context), limit, TimeSpan.Zero);
         var pages = await reader.AskAsync(s => s.Flows(question, CancellationToken.None));
+        var rights = Caller.Of(context).Rights;
         return new ListFlowsResponse
         {
-            Flows = { InOrder(pages).TakeLast(limit) },
+            Flows = { InOrder(pages).TakeLast(limit).Select(flow => Discretion.Of(flow, rights)).OfType<FlowEvent>() },
             Dropped = pages.Aggregate(0UL, (sum, page) => sum + page.Dropped),
         };
     }
@@ -70,7 +73,8 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
             throw ApiError.Invalid("recent", "OUT_OF_RANGE", $"{request.Recent} is not in 0..{MaxFlows}");
         }
 
-        var first = new FlowQuestion(null, Valid(request.Filter), request.Recent, TimeSpan.Zero);
+        var rights = Caller.Of(context).Rights;
+        var first = new FlowQuestion(null, Valid(request.Filter, context), request.Recent, TimeSpan.Zero);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
 
         // A caller that does not read keeps the silos waiting, and their rings go on without it.
@@ -79,7 +83,7 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
         var begin = await BeginAsync(first);
         foreach (var flow in InOrder(begin.Values).TakeLast(request.Recent))
         {
-            await responseStream.WriteAsync(flow, context.CancellationToken);
+            await WriteAsync(flow, responseStream, rights, context.CancellationToken);
         }
 
         try
@@ -92,7 +96,7 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
                     begin.Remove(silo);
                 }
 
-                await DrainAsync(waiting.Reader, responseStream, context.CancellationToken, ending.Token);
+                await DrainAsync(waiting.Reader, responseStream, rights, context.CancellationToken, ending.Token);
             }
         }
         finally
@@ -139,14 +143,14 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
     }
 
     /// <summary>Writes what comes, until it is time to look for silos again.</summary>
-    private async Task DrainAsync(ChannelReader<FlowEvent> flows, IServerStreamWriter<FlowEvent> stream, CancellationToken caller, CancellationToken ending)
+    private async Task DrainAsync(ChannelReader<FlowEvent> flows, IServerStreamWriter<FlowEvent> stream, Rights rights, CancellationToken caller, CancellationToken ending)
     {
         var until = Task.Delay(BetweenLooksForSilos, time, ending);
         while (!until.IsCompleted)
         {
             while (flows.TryRead(out var flow))
             {
-                await stream.WriteAsync(flow, caller);
+                await WriteAsync(flow, stream, rights, caller);
             }
 
             using var looking = CancellationTokenSource.CreateLinkedTokenSource(ending);
@@ -154,6 +158,9 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
             await looking.CancelAsync();
         }
     }
+
+    private static Task WriteAsync(FlowEvent flow, IServerStreamWriter<FlowEvent> stream, Rights rights, CancellationToken cancellationToken) =>
+        Discretion.Of(flow, rights) is { } told ? stream.WriteAsync(told, cancellationToken) : Task.CompletedTask;
 
     private async Task<Top> TopAsync(GetTopRequest request, CancellationToken cancellationToken)
     {
@@ -175,7 +182,7 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
             : "";
     }
 
-    private static GetTopRequest Valid(GetTopRequest request, string prefix = "")
+    private static GetTopRequest Valid(GetTopRequest request, string prefix, ServerCallContext context)
     {
         if (request.View is not (TopView.Policies or TopView.Denied or TopView.Nodes))
         {
@@ -192,13 +199,27 @@ internal sealed class TrafficService(IGrainFactory grains, TrafficReader reader,
             ObjectScopes.Parse(request.Tenant, ObjectType.Tenant, $"{prefix}tenant");
         }
 
-        return new GetTopRequest(request) { Limit = request.Limit == 0 ? DefaultRows : request.Limit };
+        return new GetTopRequest(request)
+        {
+            Limit = request.Limit == 0 ? DefaultRows : request.Limit,
+            Tenant = TenantOf(request.Tenant, $"{prefix}tenant", context),
+        };
+    }
+
+    /// <summary>Whoever may not read everything asks about one tenant; where that can only be one it need not be named.</summary>
+    private static string TenantOf(string named, string field, ServerCallContext context)
+    {
+        var rights = Caller.Of(context).Rights;
+        return named.Length > 0 || rights.ReadsEverything ? named
+            : rights.Tenants.Count == 1 ? $"tenants/{rights.Tenants.Single()}"
+            : throw ApiError.Invalid(field, "REQUIRED", $"of which tenant? one of {string.Join(", ", rights.Tenants.Order().Select(tenant => $"tenants/{tenant}"))}");
     }
 
     /// <returns>The filter's bytes, addresses in their one spelling.</returns>
-    private static byte[] Valid(FlowFilter? filter)
+    private static byte[] Valid(FlowFilter? asked, ServerCallContext context)
     {
-        filter ??= new FlowFilter();
+        var filter = new FlowFilter(asked ?? new FlowFilter());
+        filter.Tenant = TenantOf(filter.Tenant, "filter.tenant", context);
         if (filter.Tenant.Length > 0)
         {
             ObjectScopes.Parse(filter.Tenant, ObjectType.Tenant, "filter.tenant");

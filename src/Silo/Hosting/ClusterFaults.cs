@@ -69,11 +69,6 @@ internal static partial class ClusterFaults
         {
             yield return $"silo-listen is '{options.SiloListen}', but silos over one file are on one machine: listen on loopback, or say cluster redis.";
         }
-        else if (!IPAddress.IsLoopback(listen.Address) && !options.Insecure)
-        {
-            yield return $"silo-listen is '{options.SiloListen}', which other machines reach, without TLS: whoever reaches it is taken for a silo. " +
-                "Say insecure if only silos reach it.";
-        }
     }
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

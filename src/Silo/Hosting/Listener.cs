@@ -52,10 +52,13 @@ internal static class Listeners
         return next(connection);
     });
 
+    /// <summary>Where the call came in.</summary>
+    public static Listener ListenerOf(this HttpContext context) => context.Features.Get<Origin>()?.Listener ?? Listener.Grpc;
+
     /// <summary>An endpoint of another listener is not there.</summary>
     public static void UseListeners(this WebApplication app) => app.Use((context, next) =>
     {
-        var origin = context.Features.Get<Origin>()?.Listener ?? Listener.Grpc;
+        var origin = context.ListenerOf();
         var wanted = context.GetEndpoint()?.Metadata.GetMetadata<AnswersOn>()?.Listener ?? Listener.Grpc;
         if (context.GetEndpoint() is not null && origin != wanted)
         {

@@ -76,6 +76,10 @@ internal sealed class ScopeLimitsCheck : IValidateOptions<ScopeLimits>
             OptionsFaults.Outside("limits groupBatches", options.GroupBatches, 1, 10_000),
             OptionsFaults.Outside("limits batchChanges", options.BatchChanges, 1, 1_000_000),
             OptionsFaults.Outside("limits batchBytes", options.BatchBytes, 1 << 10, 6 << 20),
+            OptionsFaults.Outside("limits historyBytes", options.HistoryBytes, 0, 64L << 30),
+            OptionsFaults.Outside("limits historyFor", options.HistoryFor, TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)),
+            OptionsFaults.Outside("limits endpointHistoryBytes", options.EndpointHistoryBytes, 0, 64L << 30),
+            OptionsFaults.Outside("limits endpointHistoryFor", options.EndpointHistoryFor, TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)),
         }.OfType<string>());
 }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vallum.Silo.Security;
 
 namespace Vallum.Silo.Hosting;
 
@@ -24,6 +25,7 @@ internal static class SiloCommand
             Text("--admin-listen", "ADDRESS:PORT", "HTTP for /livez, /readyz and /metrics. Default: 127.0.0.1:7480."),
             Text("--tls-certificate", "FILE", "PEM certificate of the gRPC listener."),
             Text("--tls-key", "FILE", "PEM key of the certificate."),
+            .. SecurityArguments.All,
             Text("--silo-listen", "ADDRESS:PORT", "For other silos. Default: 127.0.0.1 and a free port, which silos of this machine reach."),
             Text("--advertise", "ADDRESS", "Where other silos reach --silo-listen. Default: its own address."),
             Text("--name", "NAME", "How the silo is called in lists. Default: the host's name."),
@@ -56,5 +58,5 @@ internal static class SiloCommand
         return result.Errors.Count > 0 ? 2 : code;
     }
 
-    private static Option<string?> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+    internal static Option<string?> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

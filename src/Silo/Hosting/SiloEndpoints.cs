@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Vallum.Silo.Api;
 using Vallum.Silo.Distribution;
+using Vallum.Silo.Security;
 
 namespace Vallum.Silo.Hosting;
 
@@ -20,6 +21,7 @@ internal static class SiloEndpoints
     {
         app.UseListeners();
         app.UseMiddleware<StopGrace>();
+        app.UseCallers();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         app.MapApi();

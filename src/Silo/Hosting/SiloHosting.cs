@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
@@ -7,6 +6,9 @@ using Vallum.Silo.Distribution;
 using Vallum.Silo.Distribution.Sessions;
 using Vallum.Silo.Grains.Cluster;
 using Vallum.Silo.Grains.Objects;
+using Vallum.Silo.Security;
+using Vallum.Silo.Security.Callers;
+using Vallum.Silo.Security.Tls;
 
 namespace Vallum.Silo.Hosting;
 
@@ -21,10 +23,13 @@ internal static class SiloHosting
         builder.AddLogs(options);
         builder.UseVallumOrleans(options);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services.AddSecurity();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SiloMetrics>();
+        builder.Services.AddSingleton<ClusterUnrest>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ClusterUnrest>());
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterView>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton<IOperatorPolicies>(services => services.GetRequiredService<ClusterView>());
@@ -95,7 +100,8 @@ internal static class SiloHosting
                 listen.Mark(Listener.Grpc);
                 if (options.HasTls)
                 {
-                    listen.UseHttps(X509Certificate2.CreateFromPemFile(options.TlsCertificate, options.TlsKey));
+                    listen.UseListenerTls(
+                        kestrel.ApplicationServices.GetRequiredService<SiloCredentials>(), kestrel.ApplicationServices.GetRequiredService<PeerConnections>());
                 }
             });
         }

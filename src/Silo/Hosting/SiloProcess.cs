@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using Vallum.Silo.Security;
 using Vallum.Silo.Storage.Redis;
 
 namespace Vallum.Silo.Hosting;
@@ -107,14 +108,10 @@ internal static partial class SiloProcess
         var (grpc, admin) = (addresses.ElementAtOrDefault(0) ?? options.Listen, addresses.ElementAtOrDefault(1) ?? options.AdminListen);
         var data = options.Cluster == ClusterKind.Redis ? $"Redis {options.RedisStore.Names()}" : options.DatabasePath;
         LogStarted(logger, Version, data, grpc, admin);
+        SecurityWarnings.Write(logger, options, app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value, app.Services.GetRequiredService<SiloCredentials>());
         foreach (var risk in risks)
         {
             LogRisk(logger, risk);
-        }
-
-        if (options.Insecure)
-        {
-            LogInsecure(logger);
         }
     }
 
@@ -132,6 +129,8 @@ internal static partial class SiloProcess
         InvalidOperationException { InnerException: FormatException } setting => [setting.Message],
         RedisUnusableException redis => [redis.Message],
         Microsoft.Data.Sqlite.SqliteException sqlite => [$"The data file cannot be opened: {sqlite.Message}"],
+        AggregateException several when several.InnerExceptions.All(inner => inner is OptionsValidationException) =>
+            several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(settings => settings.Failures),
         AggregateException { InnerException: { } inner } => Explain(inner),
         _ => null,
     };
@@ -139,9 +138,6 @@ internal static partial class SiloProcess
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "vallum-silo {Version} is up. gRPC {Grpc}, admin {Admin}, data {Data}")]
     private static partial void LogStarted(ILogger logger, string version, string data, string grpc, string admin);
 
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "Listening without TLS beyond this machine (insecure): whoever reaches the gRPC port rules the network's policies.")]
-    private static partial void LogInsecure(ILogger logger);
-
-    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "{Risk}")]
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Warning, Message = "{Risk}")]
     private static partial void LogRisk(ILogger logger, string risk);
 }

@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Vallum.Silo.Balance;
 using Vallum.Silo.Grains;
 using Vallum.Silo.Reports;
+using Vallum.Silo.Security.Tls;
 using Vallum.Silo.Storage.Redis;
 using Vallum.Silo.Storage.Sqlite;
 
@@ -13,12 +14,19 @@ namespace Vallum.Silo.Hosting;
 /// <summary>Orleans as this product runs it. How fast silos notice each other's end: <see cref="MembershipOptions"/>.</summary>
 internal static class SiloSetup
 {
+    /// <summary>A question may be parked for 10 s. What hangs beyond that hangs at a silo that is no more, and is asked again elsewhere. Orleans' own: 30 s.</summary>
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(15);
+
+    /// <summary>Between Orleans' own parts, such as its directory: those of a frozen silo hold up whoever looks for a grain. Orleans' own: 30 s.</summary>
+    private static readonly TimeSpan SystemAnswerWithin = TimeSpan.FromSeconds(5);
+
     public static void UseVallumOrleans(this IHostApplicationBuilder builder, SiloOptions options)
     {
         builder.UseOrleans(silo =>
         {
             silo.KeepIn(options);
             silo.AddTraffic();
+            silo.UseSiloTls();
             silo.AddBalance();
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, ServiceId(options)));
             silo.Configure<EndpointOptions>(endpoints => Configure(endpoints, options));
@@ -26,6 +34,7 @@ internal static class SiloSetup
             silo.Services.AddSingleton<SiloEnd>();
             silo.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
             silo.Services.AddHostedService<MembershipWatch>();
+            silo.Configure<SiloMessagingOptions>(messaging => (messaging.ResponseTimeout, messaging.SystemResponseTimeout) = (AnswerWithin, SystemAnswerWithin));
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<MembershipOptions>>(Configure);
         });
     }

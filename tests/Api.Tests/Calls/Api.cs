@@ -31,6 +31,8 @@ internal sealed class Api(TestSilo silo)
 
     public StatusService.StatusServiceClient Status => new(_invoker);
 
+    public HistoryService.HistoryServiceClient History => new(_invoker);
+
     public async Task<ApplyResponse> ApplyAsync(params IMessage[] objects) =>
         await Resources.ApplyAsync(Given.Apply(objects), cancellationToken: Cancelled);
 

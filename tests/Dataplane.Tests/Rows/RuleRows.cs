@@ -140,7 +140,7 @@ public sealed class RuleRows
                 new SetMember(Cidr.Parse("10.2.0.0/16")), new SetMember(Cidr.Parse("10.2.0.1/32"), IpProtocol.Tcp, 5432))),
         };
         var kernel = Renderer.Render(state, RenderOptions.Default).Kernel;
-        var leaf = kernel.V4.Chains[KernelNames.Ingress].Single(r => r.StartsWith("-d 10.1.7.10/32 -g ", StringComparison.Ordinal));
+        var leaf = kernel.V4.Chains[KernelNames.Ingress].Single(r => r.StartsWith("! -s 10.1.7.10/32 -d 10.1.7.10/32 -g ", StringComparison.Ordinal));
         return (kernel.V4.Chains[leaf.Split(' ')[^1]], kernel);
     }
 }

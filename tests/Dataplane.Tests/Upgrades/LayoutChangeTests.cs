@@ -13,6 +13,7 @@ public sealed class LayoutChangeTests
 {
     [Theory]
     [InlineData("layout-1")]
+    [InlineData("layout-2")]
     public void An_older_layout_is_taken_over_without_a_changed_verdict(string recorded)
     {
         var kernel = Recorded(recorded);

@@ -17,9 +17,11 @@ internal sealed record Figure(Layout Layout, double Median, Spread Ratio, Spread
 /// <param name="Connections">The same at the smallest response, with many policies.</param>
 /// <param name="Rates">Connections a second, two clients.</param>
 /// <param name="FirstPackets">Nanoseconds.</param>
+/// <param name="Shares">The layout whole and with parts taken out: microseconds of a new connection, nanoseconds of a first packet.</param>
 internal sealed record ConnectionFigures(
     IptablesFlavour Flavour,
     ImmutableArray<(int Bytes, ImmutableArray<Figure> Figures)> Sizes,
     ImmutableArray<Figure> Connections,
     ImmutableArray<Figure> Rates,
-    ImmutableArray<Figure> FirstPackets);
+    ImmutableArray<Figure> FirstPackets,
+    ImmutableArray<(Figure Connection, Figure FirstPacket)> Shares);

@@ -16,6 +16,7 @@ internal sealed class ConnectionScenario(DataplanePlan plan, IptablesFlavour fla
     public async Task<ConnectionFigures> RunAsync(CancellationToken cancellationToken)
     {
         var sizes = await OverSizesAsync(cancellationToken);
+        var shares = await SharesAsync(cancellationToken);
         var layouts = Beyond();
         await using var park = await InstalledPark.CreateAsync(flavour, layouts, progress, cancellationToken);
         var constant = park.Where(layout => layout is VallumRules || layout.Policies == 0);
@@ -37,7 +38,7 @@ internal sealed class ConnectionScenario(DataplanePlan plan, IptablesFlavour fla
         await park.DropForwardedAsync(cancellationToken);
         var first = await FirstPacketsAsync(park, constant, 64, plan.Limit);
         var slow = await FirstPacketsAsync(park, linear, 4, plan.Limit);
-        return new ConnectionFigures(flavour, sizes, [.. latency], [.. rates], [.. first, .. slow.Where(figure => figure.Layout != PlainRules.Zero)]);
+        return new ConnectionFigures(flavour, sizes, [.. latency], [.. rates], [.. first, .. slow.Where(figure => figure.Layout != PlainRules.Zero)], shares);
     }
 
     private ImmutableArray<Layout> Beyond() =>
@@ -69,6 +70,29 @@ internal sealed class ConnectionScenario(DataplanePlan plan, IptablesFlavour fla
         }
 
         return result.ToImmutable();
+    }
+
+    /// <summary>Where the time goes.</summary>
+    private async Task<ImmutableArray<(Figure Connection, Figure FirstPacket)>> SharesAsync(CancellationToken cancellationToken)
+    {
+        var count = plan.ManyPolicies[0];
+        ImmutableArray<Layout> layouts =
+        [
+            PlainRules.Zero,
+            .. new[] { VallumShape.BothDirections, VallumShape.WorstShape }
+                .SelectMany(shape => TakenOut.All.Prepend(null).Select(part => new VallumRules(shape, count, part))),
+        ];
+        await using var park = await InstalledPark.CreateAsync(flavour, layouts, progress, cancellationToken);
+        var all = park.Where(_ => true);
+        ImmutableArray<Figure> connections;
+        await using (await ResponseServer.StartAsync(park.Server, InstalledPark.Processor))
+        {
+            connections = await LatencyAsync(park, all, plan.ResponseBytes[0], 40, 2 * plan.Limit);
+        }
+
+        await park.DropForwardedAsync(cancellationToken);
+        var packets = await FirstPacketsAsync(park, all, 64, plan.Limit);
+        return [.. connections.Zip(packets)];
     }
 
     private async Task<ImmutableArray<Figure>> LatencyAsync(InstalledPark park, int[] which, int bytes, int requests, TimeSpan limit)

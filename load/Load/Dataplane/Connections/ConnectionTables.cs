@@ -28,6 +28,12 @@ internal static class ConnectionTables
             ByPolicies(text, figures, figures.Rates, "connections a second, two clients on two processors, ratio to 0 policies", figure => figure.Ratio.ToString("f2"));
         }
 
+        text.Append("### Where the time goes\n\n");
+        foreach (var figures in flavours)
+        {
+            Shares(text, figures);
+        }
+
         text.Append("### Beside the targets\n\n");
         Targets(text, flavours);
         return text.ToString();
@@ -67,6 +73,19 @@ internal static class ConnectionTables
         if (cells.FirstOrDefault(figure => figure.Layout == PlainRules.Nothing) is { } nothing)
         {
             text.Append(CultureInfo.InvariantCulture, $"\nWithout netfilter at all: {cell(nothing)}.\n");
+        }
+
+        text.Append('\n');
+    }
+
+    private static void Shares(StringBuilder text, ConnectionFigures figures)
+    {
+        var (connection, packet) = figures.Shares[0];
+        text.Append(CultureInfo.InvariantCulture, $"{Name(figures.Flavour)}, nanoseconds above 0 policies ({connection.Median * 1000:n0} a connection, {packet.Median:n0} a first packet), and with one part taken out:\n\n");
+        text.Append("| layout | a new connection | a first packet |\n|---|--:|--:|\n");
+        foreach (var (one, first) in figures.Shares.Skip(1))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {one.Layout.Name} | {one.Above.Middle * 1000:n0} | {first.Above.ToString("n0")} |\n");
         }
 
         text.Append('\n');

@@ -14,7 +14,9 @@ namespace Vallum.Load.Dataplane.Layouts;
 /// What our renderer makes of a node with 250 endpoints, of which the client and the server are two: each policy allows one of 250 groups a TCP port.
 /// </summary>
 /// <param name="Shape">Which directions are isolated, and what the flow has to go past.</param>
-internal sealed record VallumRules(VallumShape Shape, int Policies) : Layout($"Vallum{Words(Shape)}", Policies)
+/// <param name="Without">What is taken out of it, to see what it costs; null: nothing.</param>
+internal sealed record VallumRules(VallumShape Shape, int Policies, TakenOut? Without = null)
+    : Layout($"Vallum{Words(Shape)}{(Without is null ? "" : $", without {Without.Name}")}", Policies)
 {
     private const int Endpoints = 250;
     private const int Groups = 250;
@@ -29,7 +31,7 @@ internal sealed record VallumRules(VallumShape Shape, int Policies) : Layout($"V
         var kernel = new NodeKernel(new ToolSets(router.Processes), new ToolRules(router.Processes, new Toolset(flavour)));
         foreach (var step in Planner.Between(KernelState.Empty, Renderer.Render(State(router), Options).Kernel).Steps)
         {
-            await kernel.RunAsync(step, cancellationToken);
+            await kernel.RunAsync(step is PlanStep.ChangeRules rules && Without is not null ? rules with { Text = Without.From(rules.Text) } : step, cancellationToken);
         }
     }
 

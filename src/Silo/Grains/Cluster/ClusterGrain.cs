@@ -13,6 +13,7 @@ namespace Vallum.Silo.Grains.Cluster;
 internal sealed partial class ClusterGrain(
     [FromKeyedServices(GrainStorageName.Objects)] IGrainStorage storage,
     IOptions<ScopeLimits> limits,
+    ClusterUnrest unrest,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<ClusterGrain> logger) : Grain, IClusterGrain, IScopeOwner, IDisposable
@@ -29,7 +30,7 @@ internal sealed partial class ClusterGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var log = await ObjectLog.OpenAsync(storage, this.GetGrainId(), time);
+        var log = await ObjectLog.OpenAsync(storage, this.GetGrainId(), time, limits.Value.ToLogOptions());
         _scope = ObjectScope.Over(log, this, limits.Value, time);
         this.RegisterGrainTimer(AskExpectedAsync, new GrainTimerCreationOptions(TimeSpan.Zero, AskAfter) { Interleave = true, KeepAlive = true });
     }
@@ -51,9 +52,11 @@ internal sealed partial class ClusterGrain(
 
     public Task<ObjectPage> List(ListObjects request) => Task.FromResult(_scope.List(request));
 
+    public Task<HistoryReply> History(HistoryRequest request) => _scope.History(request);
+
     public async Task<FeedReply> Feed(FeedRequest request, CancellationToken cancellationToken = default)
     {
-        using var waiting = LongPoll.Waiting(cancellationToken, _ending.Token, lifetime.ApplicationStopping);
+        using var waiting = LongPoll.Waiting(cancellationToken, _ending.Token, unrest.Next, lifetime.ApplicationStopping);
         return await _scope.Feed(request, waiting.Token);
     }
 

@@ -74,6 +74,8 @@ internal sealed class ObjectScope
         return ObjectFeed.Since(request.After, _log, Objects);
     }
 
+    public Task<HistoryReply> History(HistoryRequest request) => ObjectHistory.ReadAsync(request, _log, Objects);
+
     /// <summary>Finishes what was accepted, and closes the log.</summary>
     public async Task CloseAsync()
     {

@@ -25,7 +25,7 @@ internal sealed record AcceptedBatch(ApplyBatch Batch, ImmutableArray<ChangeOutc
         Actor = Batch.Actor,
         RequestId = Batch.RequestId.Length == 0 ? null : Batch.RequestId,
         Outcome = StoredForm.OutcomeOf(Outcomes),
-        Changes = [.. Committed.Edits.Select(StoredForm.ChangeOf)],
+        Changes = StoredForm.ChangesOf(Committed.Edits),
     };
 }
 

@@ -26,6 +26,7 @@ internal sealed partial class TenantGrain(
     IClusterView cluster,
     IOperatorPolicies operatorPolicies,
     IOptions<ScopeLimits> limits,
+    ClusterUnrest unrest,
     IHostApplicationLifetime lifetime,
     SiloMetrics metrics,
     TenantCensus census,
@@ -46,7 +47,7 @@ internal sealed partial class TenantGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var log = await ObjectLog.OpenAsync(storage, this.GetGrainId(), time);
+        var log = await ObjectLog.OpenAsync(storage, this.GetGrainId(), time, limits.Value.ToLogOptions());
         _scope = ObjectScope.Over(log, this, limits.Value, time);
         _owner = new TenantOwner(Name, GrainFactory, cluster, logger);
         _owner.Begin(_scope.Objects);
@@ -80,6 +81,8 @@ internal sealed partial class TenantGrain(
     public Task<ObjectDocument?> Get(ObjectKind kind, string name) => Task.FromResult(_scope.Get(kind, name));
 
     public Task<ObjectPage> List(ListObjects request) => Task.FromResult(_scope.List(request));
+
+    public Task<HistoryReply> History(HistoryRequest request) => _scope.History(request);
 
     public async Task<FeedReply> Feed(FeedRequest request, CancellationToken cancellationToken = default)
     {
@@ -233,7 +236,7 @@ internal sealed partial class TenantGrain(
 
     /// <summary>Waits end with their caller, with the activation, and with the silo.</summary>
     private CancellationTokenSource Waiting(CancellationToken caller) =>
-        LongPoll.Waiting(caller, _ending.Token, lifetime.ApplicationStopping);
+        LongPoll.Waiting(caller, _ending.Token, unrest.Next, lifetime.ApplicationStopping);
 
     private void End()
     {

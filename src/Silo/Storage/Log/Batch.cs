@@ -65,10 +65,17 @@ internal sealed record ObjectChange
     [Id(2)]
     public StoredObject? Object { get; init; }
 
+    /// <summary>The state that ends with the change, for the history; null when there was none, or the owner leaves it out.</summary>
+    [Id(3)]
+    public StoredObject? Before { get; init; }
+
     public ObjectKey Key => new(Kind, Name);
 
     /// <summary>About how many bytes the change takes in a row.</summary>
-    public int Bytes => 32 + Name.Length + (Object is null ? 0 : 64 + Object.Content.Length + Object.Uid.Length);
+    public int Bytes => BytesOfNext + (Before?.Bytes ?? 0);
+
+    /// <summary>About how many bytes the object's next state takes in a row, with its name.</summary>
+    public int BytesOfNext => 32 + Name.Length + (Object?.Bytes ?? 0);
 
     public static ObjectChange Put(ObjectKey key, StoredObject next) => new() { Kind = key.Kind, Name = key.Name, Object = next };
 

@@ -1,3 +1,5 @@
+using Vallum.Silo.Storage.Log.History;
+
 namespace Vallum.Silo.Storage.Log;
 
 /// <summary>
@@ -8,8 +10,10 @@ namespace Vallum.Silo.Storage.Log;
 /// An earlier owner that has not noticed its end may still write a bucket: that bucket then holds the state at one of its revisions, all of which the log
 /// holds until the manifest drops them, and the manifest is no longer the earlier owner's to write.
 /// </remarks>
-internal sealed class LogCompaction(LogContents log, ObjectLogOptions options)
+internal sealed class LogCompaction(LogContents log, ObjectLogOptions options, TimeProvider time)
 {
+    private readonly HistoryArchive _history = new(log, options, time);
+
     /// <summary>True when there is enough to do. The limits grow with the state, so that renewing the snapshot stays in proportion to what was appended.</summary>
     public bool IsDue =>
         log.Manifest.Leftovers is not null
@@ -49,7 +53,12 @@ internal sealed class LogCompaction(LogContents log, ObjectLogOptions options)
             yield return ++steps;
         }
 
-        await log.WriteManifestAsync(manifest with
+        await foreach (var _ in _history.StepsAsync(firstRow, droppedRevision))
+        {
+            yield return ++steps;
+        }
+
+        await log.WriteManifestAsync(_history.NameIn(manifest) with
         {
             FirstRow = firstRow,
             DroppedRevision = droppedRevision,
@@ -57,7 +66,14 @@ internal sealed class LogCompaction(LogContents log, ObjectLogOptions options)
             Layout = log.Buckets.Layout,
             FirstRequestRow = FirstRequestRowStillNeeded(nextRequestRow),
             NextRequestRow = nextRequestRow,
-            Leftovers = new Leftovers { FirstRow = manifest.FirstRow, FirstRequestRow = manifest.FirstRequestRow, Layout = replaced },
+            Leftovers = new Leftovers
+            {
+                FirstRow = manifest.FirstRow,
+                FirstRequestRow = manifest.FirstRequestRow,
+                Layout = replaced,
+                FirstCalmHistoryRow = manifest.CalmHistory.First,
+                FirstBusyHistoryRow = manifest.BusyHistory.First,
+            },
         });
         log.Tail.Drop(firstRow);
         yield return ++steps;
@@ -131,6 +147,15 @@ internal sealed class LogCompaction(LogContents log, ObjectLogOptions options)
         {
             await log.Rows.Requests(number).DeleteAsync();
             yield return 1;
+        }
+
+        foreach (var stream in Enum.GetValues<HistoryStream>())
+        {
+            for (var number = leftovers.FirstHistoryRow(stream); number < log.Manifest.HistoryOf(stream).First; number++)
+            {
+                await log.Rows.History(stream, number).DeleteAsync();
+                yield return 1;
+            }
         }
 
         for (var index = 0; index < leftovers.Layout.BucketCount; index++)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans.Storage;
 
 namespace Vallum.Silo.Storage.Log;
@@ -5,12 +6,15 @@ namespace Vallum.Silo.Storage.Log;
 /// <summary>The last row of the log, to which batches are added until it is sealed, and what must be known of the sealed rows before it.</summary>
 internal sealed class LogTail(LogRows rows, ObjectLogOptions options, long epoch)
 {
-    private readonly List<SealedRow> _sealed = [];
+    private volatile ImmutableList<SealedRow> _sealed = [];
     private List<Batch> _batches = [];
     private long _number;
     private int _bytes;
     private bool _takenOver;
     private StoredRow<LogRow> _row = rows.Log(0);
+
+    /// <summary>Oldest first. A batch that is acknowledged is in one of them or in the row behind the last.</summary>
+    public ImmutableList<SealedRow> Sealed => _sealed;
 
     /// <summary>Rows that a manifest may drop: all but those that hold the batches to retain, and none that has a batch after <paramref name="covered"/>.</summary>
     /// <returns>The first row that stays, and the last revision before it; null when all stay.</returns>
@@ -30,7 +34,7 @@ internal sealed class LogTail(LogRows rows, ObjectLogOptions options, long epoch
     }
 
     /// <summary>Forgets the rows before <paramref name="firstRow"/>.</summary>
-    public void Drop(long firstRow) => _sealed.RemoveAll(row => row.Number < firstRow);
+    public void Drop(long firstRow) => _sealed = _sealed.RemoveAll(row => row.Number < firstRow);
 
     /// <summary>Makes the batches durable by one row write.</summary>
     /// <exception cref="InconsistentStateException">Another owner has the log.</exception>
@@ -92,11 +96,12 @@ internal sealed class LogTail(LogRows rows, ObjectLogOptions options, long epoch
 
     private void Seal()
     {
-        _sealed.Add(new SealedRow(_number, _batches[^1].Revision, _batches.Count, _bytes));
+        _sealed = _sealed.Add(new SealedRow(_number, _batches[^1].Revision, _batches.Count, _bytes));
         _number++;
         _row = rows.Log(_number);
         (_batches, _bytes, _takenOver) = ([], 0, false);
     }
-
-    private readonly record struct SealedRow(long Number, long LastRevision, int Batches, int Bytes);
 }
+
+/// <summary>What must be known of a log row that is not written again.</summary>
+internal readonly record struct SealedRow(long Number, long LastRevision, int Batches, int Bytes);

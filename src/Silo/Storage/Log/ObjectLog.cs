@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Storage;
+using Vallum.Silo.Storage.Log.History;
 
 namespace Vallum.Silo.Storage.Log;
 
@@ -14,6 +15,8 @@ namespace Vallum.Silo.Storage.Log;
 /// </remarks>
 internal sealed class ObjectLog
 {
+    private const int ViewsPerQuestion = 8;
+
     private readonly object _gate = new();
     private readonly LogContents _contents;
     private readonly LogCompaction _compaction;
@@ -30,10 +33,10 @@ internal sealed class ObjectLog
     private long _appends;
     private long _compactions;
 
-    private ObjectLog(LogContents contents, ObjectLogOptions options)
+    private ObjectLog(LogContents contents, ObjectLogOptions options, TimeProvider time)
     {
         (_contents, _options, Epoch) = (contents, options, contents.Manifest.Epoch);
-        _compaction = new LogCompaction(contents, options);
+        _compaction = new LogCompaction(contents, options, time);
         _head = _committed = contents.Committed;
     }
 
@@ -81,7 +84,7 @@ internal sealed class ObjectLog
     {
         options ??= new ObjectLogOptions();
         var recovery = new LogRecovery(new LogRows(storage, grainId, options.Prefix), options, time);
-        return new ObjectLog(await recovery.OpenAsync(), options);
+        return new ObjectLog(await recovery.OpenAsync(), options, time);
     }
 
     /// <summary>
@@ -143,6 +146,31 @@ internal sealed class ObjectLog
         lock (_gate)
         {
             return _contents.Retained.After(revision);
+        }
+    }
+
+    /// <summary>What was done, newest first, as far back as it is remembered. Reads rows, a bounded number: the answer may be short and tell where to go on.</summary>
+    /// <exception cref="InconsistentStateException">Another owner has the log.</exception>
+    public async Task<HistoryPage> HistoryAsync(HistoryQuery query)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            HistoryView view;
+            lock (_gate)
+            {
+                view = HistoryView.Of(_contents);
+            }
+
+            if (await new HistoryReader(_contents.Rows, _options.History, view, query).ReadAsync() is { } page)
+            {
+                return page;
+            }
+
+            // A compaction has dropped a log row meanwhile: what it said is in the history by now. That happens once or twice to an owner.
+            if (attempt == ViewsPerQuestion)
+            {
+                throw new InconsistentStateException($"Grain {_contents.Rows.GrainId}: rows of the log are gone that its owner has not dropped.");
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+using Vallum.Silo.Storage.Log.History;
+
 namespace Vallum.Silo.Storage.Log;
 
 /// <summary>Sizes of a log. The defaults are measured ones; tests make them small.</summary>
@@ -21,7 +23,7 @@ internal sealed class ObjectLogOptions
     /// <summary>Bytes of log after which the snapshot is renewed, unless the state is larger than that; default 1 MiB.</summary>
     public int CompactionBytes { get; init; } = 1 << 20;
 
-    /// <summary>About the largest that a bucket of the snapshot or a row of requests gets; bytes, default 64 KiB.</summary>
+    /// <summary>About the largest that a bucket of the snapshot, a row of requests or a row of history gets; bytes, default 64 KiB.</summary>
     public int BucketBytes { get; init; } = 64 << 10;
 
     /// <summary>Batches kept for watchers, in memory, and after an opening as far as they are within <see cref="CompactionBytes"/>; default 1,024.</summary>
@@ -35,6 +37,9 @@ internal sealed class ObjectLogOptions
 
     /// <summary>How long a request is remembered however many there are; default 10 min.</summary>
     public TimeSpan RememberFor { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>What is remembered of changes after their log rows go; null: nothing.</summary>
+    public HistoryOptions? History { get; init; }
 
     /// <summary>Requests remembered at most: beyond 400 per second the oldest are forgotten before <see cref="RememberFor"/>; default 262,144.</summary>
     public int RememberedRequestsLimit { get; init; } = 262_144;

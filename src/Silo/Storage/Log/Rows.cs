@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vallum.Silo.Storage.Log.History;
 
 namespace Vallum.Silo.Storage.Log;
 
@@ -35,9 +36,21 @@ internal sealed record LogManifest
     /// <summary>What an earlier compaction was about to delete, and may not have; null when it has.</summary>
     [Id(7)]
     public Leftovers? Leftovers { get; init; }
+
+    [Id(8)]
+    public HistoryRange CalmHistory { get; init; }
+
+    [Id(9)]
+    public HistoryRange BusyHistory { get; init; }
+
+    /// <summary>Where the history of dropped log rows is.</summary>
+    public HistoryRange HistoryOf(HistoryStream stream) => stream == HistoryStream.Calm ? CalmHistory : BusyHistory;
+
+    public LogManifest With(HistoryStream stream, HistoryRange range) =>
+        stream == HistoryStream.Calm ? this with { CalmHistory = range } : this with { BusyHistory = range };
 }
 
-/// <summary>Rows that nothing names any more: log rows and request rows before the manifest's first, and a whole layout of buckets.</summary>
+/// <summary>Rows that nothing names any more: log rows, request rows and history rows before the manifest's first, and a whole layout of buckets.</summary>
 [GenerateSerializer, Alias("vallum.log.leftovers")]
 internal sealed record Leftovers
 {
@@ -49,6 +62,14 @@ internal sealed record Leftovers
 
     [Id(2)]
     public SnapshotLayout Layout { get; init; } = SnapshotLayout.None;
+
+    [Id(3)]
+    public long FirstCalmHistoryRow { get; init; }
+
+    [Id(4)]
+    public long FirstBusyHistoryRow { get; init; }
+
+    public long FirstHistoryRow(HistoryStream stream) => stream == HistoryStream.Calm ? FirstCalmHistoryRow : FirstBusyHistoryRow;
 }
 
 /// <summary>Batches, oldest first. A sealed row is never written again, and only behind a sealed row is there another.</summary>

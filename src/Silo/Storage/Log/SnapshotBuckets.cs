@@ -86,8 +86,8 @@ internal sealed class SnapshotBuckets
             return;
         }
 
-        sizes[change.Key] = change.Bytes;
-        Bytes += change.Bytes;
+        sizes[change.Key] = change.BytesOfNext;
+        Bytes += change.BytesOfNext;
     }
 
     private sealed class Bucket(StoredRow<BucketRow> row)

@@ -28,6 +28,9 @@ internal sealed record StoredObject
     [Id(5)]
     public DateTimeOffset UpdateTime { get; init; }
 
+    /// <summary>About how many bytes it takes in a row.</summary>
+    public int Bytes => 64 + Content.Length + Uid.Length;
+
     public bool Equals(StoredObject? other) =>
         other is not null
         && (Uid, Generation, Revision, CreateTime, UpdateTime) == (other.Uid, other.Generation, other.Revision, other.CreateTime, other.UpdateTime)

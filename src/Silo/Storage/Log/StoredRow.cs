@@ -1,4 +1,5 @@
 using Orleans.Storage;
+using Vallum.Silo.Storage.Log.History;
 
 namespace Vallum.Silo.Storage.Log;
 
@@ -24,6 +25,9 @@ internal sealed class LogRows(IGrainStorage storage, GrainId grainId, string pre
     public StoredRow<LogRow> Log(long number) => new(this, $"{prefix}.log.{number}");
 
     public StoredRow<RequestRow> Requests(long number) => new(this, $"{prefix}.requests.{number}");
+
+    public StoredRow<HistoryRow> History(HistoryStream stream, long number) =>
+        new(this, stream == HistoryStream.Calm ? $"{prefix}.history.{number}" : $"{prefix}.history.busy.{number}");
 
     public StoredRow<BucketRow> Bucket(int layout, int index) => new(this, $"{prefix}.snapshot.{layout}.{index}");
 

@@ -48,7 +48,7 @@ internal static class RedisPreflight
     {
         var failure = (exception as RedisConnectionException)?.FailureType;
         var cause = failure is ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection
-            ? "no server answers there"
+            ? "no server answers there" + (redis.UsesTls ? ", or not with TLS and these certificates" : "")
             : exception.GetBaseException().Message.TrimEnd('.');
         var todo = failure == ConnectionFailureType.AuthenticationFailure || exception is RedisServerException
             ? "Give user=NAME in --redis and the password in --redis-password-file; with TLS the authority in --redis-tls-ca"

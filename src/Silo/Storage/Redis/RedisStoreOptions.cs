@@ -39,6 +39,8 @@ internal sealed record RedisStoreOptions(string Servers, string PasswordFile, st
         }
     }
 
+    public bool UsesTls => TlsCa.Length > 0 || TlsCertificate.Length > 0 || ConfigurationOptions.Parse(Servers).Ssl;
+
     /// <summary>The servers' names, without what is secret.</summary>
     public string Names() => string.Join(", ", ConfigurationOptions.Parse(Servers).EndPoints.Select(Name));
 
@@ -56,7 +58,7 @@ internal sealed record RedisStoreOptions(string Servers, string PasswordFile, st
             configuration.Password = File.ReadLines(PasswordFile).FirstOrDefault("").Trim();
         }
 
-        configuration.Ssl |= TlsCa.Length > 0 || TlsCertificate.Length > 0;
+        configuration.Ssl = UsesTls;
         if (TlsCa.Length > 0)
         {
             configuration.TrustIssuer(TlsCa);
