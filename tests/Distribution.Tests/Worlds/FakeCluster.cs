@@ -238,12 +238,12 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
         }
     }
 
-    /// <summary>Whether a report claims more than the agent holds: a revision above all whose form the agent's share is. 0 claims nothing.</summary>
+    /// <summary>Whether a report claims more than the agent holds: a revision above all whose form the agent's share is. 0 claims nothing, and members only claim nothing of endpoints.</summary>
     public bool IsTrue(NodeProgressReport report, string tenant, Agents.AgentState state)
     {
         lock (_gate)
         {
-            return report.AppliedRevision == 0 || Get(tenant).Forms.Any(f => f.Revision >= report.AppliedRevision && f.IsHeldBy(state, new TenantName(tenant), report.Node));
+            return report.AppliedRevision == 0 || report.MembersOnly || Get(tenant).Forms.Any(f => f.Revision >= report.AppliedRevision && f.IsHeldBy(state, new TenantName(tenant), report.Node));
         }
     }
 
