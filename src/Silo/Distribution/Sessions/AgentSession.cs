@@ -34,6 +34,7 @@ internal sealed partial class AgentSession
     private readonly TimeProvider _time;
     private readonly AsyncSignal _wake;
     private readonly AsyncSignal _statusChanged;
+    private readonly AsyncSignal _statusUrgent;
     private readonly SessionStatus _status;
     private readonly ServedNode _node;
     private readonly long _startedAt;
@@ -51,6 +52,7 @@ internal sealed partial class AgentSession
         (_stream, _hello, Id, _scope, _options, _time) = (stream, hello, id, scope, scope.Options, scope.Time);
         _wake = new AsyncSignal(_time);
         _statusChanged = new AsyncSignal(_time);
+        _statusUrgent = new AsyncSignal(_time);
         _status = new SessionStatus(hello, scope.Silo.Name, _time);
         _startedAt = _time.GetTimestamp();
         _node = scope.Hub.Serve(hello.Node, _wake);
@@ -119,7 +121,7 @@ internal sealed partial class AgentSession
 
             if (draining.IsCancellationRequested)
             {
-                await WriteAsync(new ControlMessage { Drain = new Drain { ReconnectWithin = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(_options.ReconnectWithin) } }, cancelled);
+                await WriteAsync(new ControlMessage { Drain = new Drain { ReconnectWithin = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(_scope.ReconnectWithin) } }, cancelled);
                 return;
             }
 
@@ -152,7 +154,14 @@ internal sealed partial class AgentSession
     {
         if (_status.HostsApplied(Hub.HostRevision(_node)))
         {
-            _statusChanged.Set();
+            TellStatus();
+        }
+
+        // What was missing may turn out to be nothing: then there is no update whose ack would say so.
+        if (!_status.IsComplete && _phase == Phase.Serving && _flight is null && !Hub.HasChanges(_node) && Hub.IsReady(_node))
+        {
+            _status.Completed();
+            TellStatus();
         }
 
         switch (_phase)

@@ -26,6 +26,7 @@ internal sealed partial class TenantGrain(
     IClusterView cluster,
     IOperatorPolicies operatorPolicies,
     IOptions<ScopeLimits> limits,
+    ClusterUnrest unrest,
     IHostApplicationLifetime lifetime,
     SiloMetrics metrics,
     TenantCensus census,
@@ -54,6 +55,7 @@ internal sealed partial class TenantGrain(
         if (operatorPolicies.Current is { Revision: > 0 } known)
         {
             _resources.Follow(known, time.GetUtcNow());
+            Reached();
         }
 
         _following = FollowOperatorAsync();
@@ -146,7 +148,11 @@ internal sealed partial class TenantGrain(
         }, new GrainTimerCreationOptions(StaysAtMost, Timeout.InfiniteTimeSpan));
     }
 
-    public Task<TenantStatus> Status() => Task.FromResult(_resources.Status(_scope.Objects, _owner.DirectoryRevision, time.GetUtcNow()));
+    public Task<TenantStatus> Status()
+    {
+        Reached();
+        return Task.FromResult(_resources.Status(_scope.Objects, _owner.DirectoryRevision, time.GetUtcNow()));
+    }
 
     public async Task AwaitProgress(long version, TimeSpan wait, CancellationToken cancellationToken = default)
     {
@@ -203,7 +209,7 @@ internal sealed partial class TenantGrain(
             _scope.Get(ObjectKind.Policy, name) is null ? null : _resources.StatusOf(new PolicyId(Name, name), now);
     }
 
-    private void Reached() => _resources.Reached(cluster.Current.Revision, operatorPolicies.Current.Revision);
+    private void Reached() => _resources.Reached(cluster.Current, operatorPolicies.Current.Revision);
 
     /// <summary>Takes in the operator's policies whenever they change, as long as the activation lives.</summary>
     private async Task FollowOperatorAsync()
@@ -214,6 +220,7 @@ internal sealed partial class TenantGrain(
             {
                 var next = await operatorPolicies.Next(_resources.OperatorRevision, _ending.Token);
                 _resources.Follow(next, time.GetUtcNow());
+                Reached();
             }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
@@ -229,7 +236,7 @@ internal sealed partial class TenantGrain(
 
     /// <summary>Waits end with their caller, with the activation, and with the silo.</summary>
     private CancellationTokenSource Waiting(CancellationToken caller) =>
-        LongPoll.Waiting(caller, _ending.Token, lifetime.ApplicationStopping);
+        LongPoll.Waiting(caller, _ending.Token, unrest.Next, lifetime.ApplicationStopping);
 
     private void End()
     {
