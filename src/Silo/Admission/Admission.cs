@@ -75,9 +75,14 @@ internal sealed class Admission : IMiddleware
 
     private async Task ReadAndAnswerAsync(HttpContext context, RequestDelegate next)
     {
-        using var request = new IncomingRequest(context, _room, RequestSizes.LargestOf(context.Request.Path));
+        var method = context.Request.Path;
+        var largest = RequestSizes.LargestOf(method);
+        using var request = new IncomingRequest(context, _room, largest);
         switch (await request.ReadAsync(_limits.RequestWithin, _time))
         {
+            case Arrival.TooLarge:
+                await RefuseAsync(context, ApiError.TooLarge($"the request has more than the {largest} bytes that {method} takes: send less at once"));
+                break;
             case Arrival.NoRoom:
                 await RefuseAsync(context, ApiError.Exhausted("TOO_MANY_BYTES", "requests that are being answered take all the room there is: try again", CallDelay));
                 break;

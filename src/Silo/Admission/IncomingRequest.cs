@@ -7,8 +7,10 @@ namespace Vallum.Silo.Admission;
 /// <summary>How a request came.</summary>
 internal enum Arrival
 {
-    /// <summary>With all its bytes, or with what gRPC refuses by itself.</summary>
+    /// <summary>With all its bytes, or cut off by its caller, which gRPC refuses by itself.</summary>
     Whole,
+
+    TooLarge,
 
     NoRoom,
 
@@ -39,13 +41,12 @@ internal sealed class IncomingRequest(HttpContext context, RequestRoom room, int
             {
                 var read = await body.ReadAsync(either.Token);
                 var arrival = Look(read);
+                // What was looked at once stays so: Kestrel opens the window by it. gRPC's own read then comes back with the end of the request.
+                body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
                 if (arrival is not null)
                 {
-                    body.AdvanceTo(read.Buffer.Start);
                     return arrival.Value;
                 }
-
-                body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
@@ -73,7 +74,7 @@ internal sealed class IncomingRequest(HttpContext context, RequestRoom room, int
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
         if (length > largest)
         {
-            return Arrival.Whole;
+            return Arrival.TooLarge;
         }
 
         if (_taken == 0 && length > 0)

@@ -24,7 +24,6 @@ internal static class UnreadRequest
         {
             // What its reader throws at bytes that are no such message, and what it says of a frame that is none or is cut off.
             StatusCode.Unknown or StatusCode.Internal => ApiError.Malformed($"the bytes are no request of {context.Request.Path}: {words}"),
-            StatusCode.ResourceExhausted => ApiError.TooLarge($"the request has more than the {RequestSizes.LargestOf(context.Request.Path)} bytes that {context.Request.Path} takes: send less at once"),
             StatusCode.Unimplemented => ApiError.Unimplemented($"{context.Request.Path}: {words}"),
             _ => null,
         };
