@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Server;
 using Vallum.Silo.Admission;
 using Vallum.Silo.Security.Access;
 
@@ -14,12 +15,12 @@ internal static class ApiServices
                 grpc.Interceptors.Add<Authorization>();
                 grpc.Interceptors.Add<SlowReaders>();
                 grpc.MaxReceiveMessageSize = RequestSizes.Other;
-                // gRPC unpacks without a bound: a kilobyte would become a gigabyte.
-                grpc.CompressionProviders.Clear();
                 // Bytes that are no message are refused before any interceptor: without details nobody would be told why.
                 grpc.EnableDetailedErrors = true;
             })
             .AddServiceOptions<ResourceService>(service => service.MaxReceiveMessageSize = RequestSizes.Apply);
+        // gRPC unpacks without a bound: a kilobyte would become a gigabyte. Behind its own settings, which bring gzip.
+        services.PostConfigure<GrpcServiceOptions>(grpc => grpc.CompressionProviders.Clear());
         return services
             .AddSingleton<AgentStatuses>()
             .AddSingleton<PolicyStatuses>()
