@@ -14,6 +14,9 @@ Builds in Release and measures; prints Markdown tables.
   compile          the compiler alone, in process
   dataplane        what rules cost a packet, and changes of them a node; needs root, in
                    network namespaces too; the agent that it starts is a native program
+  outage           what a cluster of three silos does not do while one is killed, frozen, stopped,
+                   restarted, or its redis-server is; needs redis-server
+  storm            all agents of a silo that is killed come to the two others
 
   --aot            the agents are native programs (eng/publish.sh)
 

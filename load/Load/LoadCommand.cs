@@ -7,11 +7,12 @@ using Vallum.Load.Dataplane;
 using Vallum.Load.Dataplane.Revocations;
 using Vallum.Load.Dataplane.Testbed;
 using Vallum.Load.Dataplane.Updates;
+using Vallum.Load.Outages;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
+using Vallum.Load.Storms;
 using Vallum.Load.Worlds;
 using Vallum.NodeAgent.Kernel;
-
 
 using Command = System.CommandLine.Command;
 
@@ -31,7 +32,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane(), DataPlaneNode(), DataPlaneRevoke() };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write) };
 
     private static Command ChangeLatency()
     {
@@ -138,7 +139,8 @@ internal static class LoadCommand
         return command;
     }
 
-    private static async Task<int> PrintAsync(string part, string content, bool write, CancellationToken cancellationToken)
+    /// <summary>A part of the page: to the terminal, and where asked for into the page.</summary>
+    public static async Task<int> PrintAsync(string part, string content, bool write, CancellationToken cancellationToken)
     {
         await Console.Out.WriteLineAsync(content);
         if (write)

@@ -28,8 +28,9 @@ public sealed class HistoryTests(SharedSilo shared)
         var entries = await ListAsync(name, kind);
 
         entries.Select(entry => entry.Type).ShouldBe([ChangeType.Deleted, ChangeType.Updated, ChangeType.Created]);
-        entries.ShouldAllBe(entry => entry.Name == name && entry.Actor.StartsWith("ipv") && !entry.Current && entry.Time != null);
-        entries.Select(entry => entry.RequestId).ShouldBe(["", update, create]);
+        entries.ShouldAllBe(entry => entry.Name == name && entry.Actor == "anonymous@127.0.0.1" && !entry.Current && entry.Time != null);
+        entries.Skip(1).Select(entry => entry.RequestId).ShouldBe([update, create]);
+        entries[0].RequestId.ShouldStartWith("api-");
         entries.Select(entry => entry.Generation).ShouldBe([0, 2, 1]);
         entries[0].Revision.ShouldBeGreaterThan(entries[1].Revision);
         AsStored(entries[2].After).ShouldBe(AsStored(created));

@@ -18,7 +18,7 @@ public sealed class RollbackTests(SharedSilo shared)
         var sample = await Given.SampleAsync(_api, kind);
         var name = Calls.Api.NameOf(sample);
         var created = await _api.CreateAsync(sample);
-        await _api.UpdateAsync(Given.Changed(created, "yes"));
+        var changed = await _api.UpdateAsync(Given.Changed(created, "yes"));
 
         var back = await RollbackAsync(name);
         (back.Type, back.RestoredRevision).ShouldBe((ChangeType.Updated, Calls.Api.MetadataOf(created).Revision));
@@ -28,7 +28,7 @@ public sealed class RollbackTests(SharedSilo shared)
         now.Labels.ShouldBe(Calls.Api.MetadataOf(created).Labels);
 
         await _api.DeleteAsync(kind, new DeleteRequest { Name = name });
-        var again = await RollbackAsync(name, Calls.Api.MetadataOf(created).Revision + 1);
+        var again = await RollbackAsync(name, Calls.Api.MetadataOf(changed).Revision);
         (again.Type, again.Before).ShouldBe((ChangeType.Created, null));
         LabelsOf(again.Object).ShouldContain("yes");
         Calls.Api.MetadataOf(await _api.GetAsync(kind, name)).Uid.ShouldNotBe(now.Uid);

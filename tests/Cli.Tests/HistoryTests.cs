@@ -18,8 +18,8 @@ public sealed class HistoryTests(SharedSilo silo) : IDisposable
         var table = (await silo.RunAsync("history", "-t", _tenant)).ShouldExit(0);
         Words(table.Lines[0]).ShouldBe("REVISION TIME ACTOR CHANGE OBJECT");
         table.Lines.Count.ShouldBe(3);
-        Words(table.Lines[1]).ShouldMatch($@"^2 \S+ \S+Z ipv\S+ updated tenants/{_tenant}$");
-        Words(table.Lines[2]).ShouldMatch($@"^1 \S+ \S+Z ipv\S+ created tenants/{_tenant}$");
+        Words(table.Lines[1]).ShouldMatch($@"^2 \S+ \S+Z anonymous@\S+ updated tenants/{_tenant}$");
+        Words(table.Lines[2]).ShouldMatch($@"^1 \S+ \S+Z anonymous@\S+ created tenants/{_tenant}$");
 
         Words((await silo.RunAsync("history", "tenant", _tenant, "-o", "wide")).ShouldExit(0).Lines[1]).ShouldMatch($@" updated 2 yes [-\w]+ tenants/{_tenant}$");
         using var json = JsonDocument.Parse((await silo.RunAsync("history", "tenant", _tenant, "-n", "1", "-o", "json")).ShouldExit(0).Output);

@@ -28,7 +28,8 @@ public sealed class LawTests(SecureSilo silo)
         var rules = new MethodRules();
         FileDescriptor[] files =
         [
-            InventoryReflection.Descriptor, ResourcesReflection.Descriptor, AnalysisReflection.Descriptor, StatusReflection.Descriptor, TrafficReflection.Descriptor,
+            InventoryReflection.Descriptor, ResourcesReflection.Descriptor, AnalysisReflection.Descriptor, StatusReflection.Descriptor,
+            TrafficReflection.Descriptor, HistoryReflection.Descriptor,
         ];
         var methods = files.SelectMany(file => file.Services).SelectMany(service => service.Methods.Select(method => MethodRules.PathOf(service, method.Name))).ToList();
 

@@ -28,7 +28,11 @@ public sealed class PkiTests : IDisposable
 
         var settings = new Dictionary<string, string?>
         {
-            ["tls-certificate"] = In("silo-s1.pem"), ["tls-key"] = In("silo-s1-key.pem"), ["client-ca"] = In("ca.pem"), ["crl"] = In("crl.pem"), ["credential-check"] = "00:00:00.100",
+            ["tls-certificate"] = In("silo-s1.pem"),
+            ["tls-key"] = In("silo-s1-key.pem"),
+            ["client-ca"] = In("ca.pem"),
+            ["crl"] = In("crl.pem"),
+            ["credential-check"] = "00:00:00.100",
         };
         await using var silo = await TestSilo.StartAsync(Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName, settings);
         var tenant = Path.Combine(_folder, "tenant.yaml");

@@ -74,4 +74,8 @@ public sealed record AgentStatus(
 
     [Id(19)]
     public ulong DeniedBytes { get; init; }
+
+    /// <summary>Of the agent, as its Hello says it: an owner that has forgotten who is connected learns it from the next report.</summary>
+    [Id(20)]
+    public string Instance { get; init; } = "";
 }

@@ -54,7 +54,8 @@ internal static class RunCommand
             agent.NoteBackend(backend);
             AgentLog.Starts(logger, options.Node, backend, agent.HeldCount);
             var capabilities = await CapabilitiesAsync(agent, sets, processes, tools, logger, cancellationToken);
-            var loop = new ControlPlaneLoop(agent, options, Hello(options, backend, capabilities), TimeProvider.System, Random.Shared, logger);
+            var streams = new AgentStreams(agent, Hello(options, backend, capabilities), AgentCredentials.Of(options, logger), logger);
+            var loop = new ControlPlaneLoop(options.Node, options.Servers, streams, TimeProvider.System, Random.Shared, logger);
             var other = new OtherFlavour(processes, tools, [.. survey.Where(f => f.HasOurs && f.Tools != tools).Select(f => f.Tools)], logger);
             var maintenance = new Maintenance(agent, options, TimeProvider.System, logger) { WhenEnforced = other.RemoveAsync };
             var counters = new CounterLoop(agent, new ToolCounters(processes, tools), options, TimeProvider.System, logger);

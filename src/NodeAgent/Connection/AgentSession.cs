@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Vallum.Contracts.Agent.V1;
 
@@ -16,8 +15,6 @@ internal sealed record SessionEnd(TimeSpan? ReconnectWithin, Uri? Server = null)
 /// <summary>One stream to one silo, from hello to the end.</summary>
 internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClientAuthenticationOptions? tls, ILogger logger)
 {
-    private const int MaxReceiveBytes = 64 * 1024 * 1024;
-
     // Updates that may wait while others are applied; a silo that sends more waits with them.
     private const int InboxUpdates = 256;
 
@@ -33,7 +30,7 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClie
     /// <exception cref="RpcException">The stream could not be opened, or broke.</exception>
     public async Task<SessionEnd> RunAsync(System.Action connected, CancellationToken cancellationToken)
     {
-        using var channel = Open(server, tls);
+        using var channel = SiloChannel.Open(server, tls);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = new AgentService.AgentServiceClient(channel).Connect(cancellationToken: stop.Token);
         agent.ForgetNonce();
@@ -57,24 +54,6 @@ internal sealed class AgentSession(Agent agent, Hello hello, Uri server, SslClie
             _outbox.Writer.TryComplete();
             await stop.CancelAsync();
         }
-    }
-
-    private static GrpcChannel Open(Uri server, SslClientAuthenticationOptions? tls)
-    {
-        var http = new SocketsHttpHandler
-        {
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        };
-        if (tls is not null)
-        {
-            http.SslOptions = tls;
-        }
-
-        return GrpcChannel.ForAddress(server, new GrpcChannelOptions { MaxReceiveMessageSize = MaxReceiveBytes, DisposeHttpClient = true, HttpHandler = http });
     }
 
     /// <summary>What came before the end, of whatever kind it is, is still applied.</summary>

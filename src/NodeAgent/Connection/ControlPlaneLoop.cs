@@ -1,25 +1,23 @@
 using System.Numerics;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Vallum.Contracts.Agent.V1;
 
 namespace Vallum.NodeAgent.Connection;
 
 /// <summary>Keeps a stream to some silo. Whatever becomes of it, what is enforced stays.</summary>
-internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello hello, TimeProvider time, Random random, ILogger logger)
+internal sealed class ControlPlaneLoop(string node, IEnumerable<Uri> servers, IAgentStreams streams, TimeProvider time, Random random, ILogger logger)
 {
-    private readonly ServerOrder _servers = new(options.Node, options.Servers);
+    private readonly ServerOrder _servers = new(node, servers);
     private readonly Backoff _backoff = new(random);
-    private readonly AgentCredentials? _credentials = AgentCredentials.Of(options, logger);
     private int _failures;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        agent.NoteConnection(null);
+        streams.Note(null);
         while (!cancellationToken.IsCancellationRequested)
         {
             var wait = await ConnectAsync(cancellationToken);
-            agent.NoteConnection(null);
+            streams.Note(null);
             await Task.Delay(wait, time, cancellationToken);
         }
     }
@@ -30,7 +28,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
         var server = _servers.Current;
         try
         {
-            var end = await new AgentSession(agent, hello.Clone(), server, _credentials?.Read(), logger).RunAsync(() => Connected(server), cancellationToken);
+            var end = await streams.RunAsync(server, () => Connected(server), cancellationToken);
             if (end.ReconnectWithin is { } within)
             {
                 _servers.Leave(end.Server);
@@ -63,7 +61,7 @@ internal sealed class ControlPlaneLoop(Agent agent, AgentOptions options, Hello 
     {
         _backoff.Reset();
         _failures = 0;
-        agent.NoteConnection(server);
+        streams.Note(server);
         AgentLog.Connected(logger, server);
     }
 

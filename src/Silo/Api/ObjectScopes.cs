@@ -12,9 +12,9 @@ internal static class ObjectScopes
     private const int PageSize = 1000;
 
     /// <param name="scope">"tenants/{tenant}", or "" for the cluster's own objects.</param>
-    public static IObjectScope Scope(this IGrainFactory grains, string scope) => scope.Length == 0
+    public static IObjectScope Scope(this IGrainFactory grains, string scope) => new RetriedScope(scope.Length == 0
         ? grains.GetGrain<IClusterGrain>(IClusterGrain.Key)
-        : grains.GetGrain<ITenantGrain>(TenantOf(scope));
+        : grains.GetGrain<ITenantGrain>(TenantOf(scope)));
 
     /// <summary>The scopes of all tenants, in order, as the directory knows them at this moment.</summary>
     public static async Task<ImmutableArray<string>> AllTenantsAsync(this IGrainFactory grains)

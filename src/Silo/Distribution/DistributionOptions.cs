@@ -71,7 +71,11 @@ public sealed class DistributionOptions
     [Range(1, 10_000)]
     public int ConcurrentSnapshots { get; set; } = 32;
 
-    /// <summary>Agents wait a random time below this before they connect again when this silo goes; default 2 s.</summary>
+    /// <summary>Agents of a silo that goes connect elsewhere at this rate; 10 to 100,000, default 1,000.</summary>
+    [Range(10, 100_000)]
+    public int ReconnectsPerSecond { get; set; } = 1_000;
+
+    /// <summary>However many they are, agents wait a random time below this before they connect again when this silo goes; default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan ReconnectWithin { get; set; } = TimeSpan.FromSeconds(2);
 }

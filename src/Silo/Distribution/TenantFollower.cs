@@ -7,7 +7,7 @@ namespace Vallum.Silo.Distribution;
 internal sealed partial class TenantFollower
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
 
     private readonly AsyncSignal _askAgain;
     private readonly TenantState _tenant;

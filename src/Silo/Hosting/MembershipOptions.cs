@@ -5,8 +5,8 @@ internal sealed class MembershipOptions
 {
     public const string Section = "Vallum:Membership";
 
-    /// <summary>Between two probes of a silo; 100 ms to 30 s, default 1 s.</summary>
-    public TimeSpan Probe { get; set; } = TimeSpan.FromSeconds(1);
+    /// <summary>Between two probes of a silo; 100 ms to 30 s, default 0.5 s.</summary>
+    public TimeSpan Probe { get; set; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>An answer to a probe takes at most this; not below <see cref="Probe"/>, to 30 s; default 1.5 s.</summary>
     public TimeSpan MaxProbe { get; set; } = TimeSpan.FromSeconds(1.5);

@@ -28,6 +28,8 @@ internal static class SiloHosting
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SiloMetrics>();
+        builder.Services.AddSingleton<ClusterUnrest>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ClusterUnrest>());
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterView>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton<IOperatorPolicies>(services => services.GetRequiredService<ClusterView>());

@@ -14,6 +14,12 @@ namespace Vallum.Silo.Hosting;
 /// <summary>Orleans as this product runs it. How fast silos notice each other's end: <see cref="MembershipOptions"/>.</summary>
 internal static class SiloSetup
 {
+    /// <summary>A question may be parked for 10 s. What hangs beyond that hangs at a silo that is no more, and is asked again elsewhere. Orleans' own: 30 s.</summary>
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(15);
+
+    /// <summary>Between Orleans' own parts, such as its directory: those of a frozen silo hold up whoever looks for a grain. Orleans' own: 30 s.</summary>
+    private static readonly TimeSpan SystemAnswerWithin = TimeSpan.FromSeconds(5);
+
     public static void UseVallumOrleans(this IHostApplicationBuilder builder, SiloOptions options)
     {
         builder.UseOrleans(silo =>
@@ -28,6 +34,7 @@ internal static class SiloSetup
             silo.Services.AddSingleton<SiloEnd>();
             silo.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
             silo.Services.AddHostedService<MembershipWatch>();
+            silo.Configure<SiloMessagingOptions>(messaging => (messaging.ResponseTimeout, messaging.SystemResponseTimeout) = (AnswerWithin, SystemAnswerWithin));
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<MembershipOptions>>(Configure);
         });
     }

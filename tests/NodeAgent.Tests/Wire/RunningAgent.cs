@@ -26,7 +26,8 @@ internal sealed class RunningAgent : IAsyncDisposable
         var running = new RunningAgent(agent);
         await agent.StartAsync(CancellationToken.None);
         var hello = new Hello { Node = options.Node, InstanceId = StateDirectory.InstanceId(options.InstancePath) };
-        var loop = new ControlPlaneLoop(agent, options, hello, TimeProvider.System, new Random(1), NullLogger.Instance);
+        var streams = new AgentStreams(agent, hello, null, NullLogger.Instance);
+        var loop = new ControlPlaneLoop(options.Node, options.Servers, streams, TimeProvider.System, new Random(1), NullLogger.Instance);
         var maintenance = new Maintenance(agent, options, TimeProvider.System, NullLogger.Instance);
         var reports = new ReportLoop(
             agent, new CounterLoop(agent, new NoCounters(), options, TimeProvider.System, NullLogger.Instance), new FlowBacklog(), TimeProvider.System);

@@ -22,7 +22,10 @@ public sealed class SiloDoorTests(SiloDoor door) : IClassFixture<SiloDoor>
         var own = _files.Silo("s2");
         var settings = new Dictionary<string, string?>
         {
-            ["tls-certificate"] = own.Certificate, ["tls-key"] = own.Key, ["client-ca"] = _files.Authority, ["crl"] = _files.Crl,
+            ["tls-certificate"] = own.Certificate,
+            ["tls-key"] = own.Key,
+            ["client-ca"] = _files.Authority,
+            ["crl"] = _files.Crl,
         };
         await using var second = await _silo.JoinAsync(settings);
         using var admin = new Client(second.Address, _files.Authority, _files.User("root", "vallum:admin"));

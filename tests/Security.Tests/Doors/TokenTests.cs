@@ -1,6 +1,6 @@
 using Grpc.Core;
-using Vallum.Credentials;
 using Vallum.Contracts.Api.V1;
+using Vallum.Credentials;
 using Vallum.Security.Tests.Given;
 
 namespace Vallum.Security.Tests.Doors;

@@ -15,6 +15,7 @@ internal sealed class AgentMetrics
     private readonly Counter<long> _nacks;
     private readonly Counter<long> _resets;
     private readonly Histogram<double> _ackLatency;
+    private int _open;
 
     public AgentMetrics(IMeterFactory factory)
     {
@@ -28,9 +29,20 @@ internal sealed class AgentMetrics
         _ackLatency = meter.CreateHistogram<double>("vallum.agent.ack_latency", "s", "From an update's last write to its ack");
     }
 
-    public void Opened() => _sessions.Add(1);
+    /// <summary>Open streams.</summary>
+    public int Sessions => Volatile.Read(ref _open);
 
-    public void Closed() => _sessions.Add(-1);
+    public void Opened()
+    {
+        Interlocked.Increment(ref _open);
+        _sessions.Add(1);
+    }
+
+    public void Closed()
+    {
+        Interlocked.Decrement(ref _open);
+        _sessions.Add(-1);
+    }
 
     public void Sent(NodeStep step)
     {

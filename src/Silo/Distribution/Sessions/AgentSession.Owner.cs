@@ -1,18 +1,26 @@
 using Grpc.Core;
+using Vallum.Silo.Grains;
 
 namespace Vallum.Silo.Distribution.Sessions;
 
 /// <summary>What the node's owner is asked and told.</summary>
 internal sealed partial class AgentSession
 {
-    private static readonly TimeSpan RetryOwner = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryOwner = TimeSpan.FromMilliseconds(200);
 
     // A status that changes with every update is told at most this often.
     private static readonly TimeSpan StatusWindow = TimeSpan.FromSeconds(1);
 
     /// <summary>True: this session serves the node. False: another agent instance's does.</summary>
-    public Task<bool> AttachAsync(CancellationToken cancellationToken) =>
-        _scope.Nodes.Attach(_hello.Node, Id, _hello.InstanceId, _status.Current, cancellationToken);
+    /// <remarks>
+    /// The node's owner is where its last session was, and so goes with a silo that dies: until that is noticed the agent is better kept here than sent away
+    /// to the next silo, which asks the same owner.
+    /// </remarks>
+    public Task<bool> AttachAsync(CancellationToken cancellationToken) => Retry.WithinAsync(
+        _options.HelloDeadline,
+        _time,
+        () => _scope.Nodes.Attach(_hello.Node, Id, _hello.InstanceId, _status.Current, cancellationToken),
+        cancellationToken);
 
     /// <summary>For a session that was never run.</summary>
     public void Abandon() => Hub.Release(_node);

@@ -116,7 +116,7 @@ internal sealed partial class AgentSession
 
             if (draining.IsCancellationRequested)
             {
-                await WriteAsync(new ControlMessage { Drain = new Drain { ReconnectWithin = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(_options.ReconnectWithin) } }, cancelled);
+                await WriteAsync(new ControlMessage { Drain = new Drain { ReconnectWithin = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(_scope.ReconnectWithin) } }, cancelled);
                 return;
             }
 

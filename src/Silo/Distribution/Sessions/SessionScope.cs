@@ -31,5 +31,15 @@ internal sealed class SessionScope(
 
     public SnapshotSlots Snapshots { get; } = new(options.Value.ConcurrentSnapshots);
 
+    /// <summary>In which time the agents of this silo are to connect elsewhere: few go at once, many spread.</summary>
+    public TimeSpan ReconnectWithin
+    {
+        get
+        {
+            var within = TimeSpan.FromSeconds((double)metrics.Sessions / Options.ReconnectsPerSecond);
+            return within < Options.ReconnectWithin ? within : Options.ReconnectWithin;
+        }
+    }
+
     public void Dispose() => Snapshots.Dispose();
 }

@@ -15,7 +15,10 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
 
     private long _behindSince = time.GetTimestamp();
     private volatile AgentStatus _current = new(
-        true, hello.AgentVersion, hello.Backend, silo, time.GetUtcNow(), false, "", null, null, 0, 0, 0, 0, 0, hello.Capabilities.Contains(HostPolicies));
+        true, hello.AgentVersion, hello.Backend, silo, time.GetUtcNow(), false, "", null, null, 0, 0, 0, 0, 0, hello.Capabilities.Contains(HostPolicies))
+    {
+        Instance = hello.InstanceId,
+    };
 
     public AgentStatus Current => _current;
 

@@ -13,6 +13,7 @@ namespace Vallum.Silo.Grains.Cluster;
 internal sealed partial class ClusterGrain(
     [FromKeyedServices(GrainStorageName.Objects)] IGrainStorage storage,
     IOptions<ScopeLimits> limits,
+    ClusterUnrest unrest,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<ClusterGrain> logger) : Grain, IClusterGrain, IScopeOwner, IDisposable
@@ -55,7 +56,7 @@ internal sealed partial class ClusterGrain(
 
     public async Task<FeedReply> Feed(FeedRequest request, CancellationToken cancellationToken = default)
     {
-        using var waiting = LongPoll.Waiting(cancellationToken, _ending.Token, lifetime.ApplicationStopping);
+        using var waiting = LongPoll.Waiting(cancellationToken, _ending.Token, unrest.Next, lifetime.ApplicationStopping);
         return await _scope.Feed(request, waiting.Token);
     }
 

@@ -12,6 +12,7 @@ namespace Vallum.Silo.Grains.Nodes;
 [GrainType("node"), PreferLocalPlacement, Reentrant]
 internal sealed partial class NodeGrain(
     [FromKeyedServices(GrainStorageName.Objects)] IGrainStorage storage,
+    ClusterUnrest unrest,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<NodeGrain> logger) : Grain, INodeGrain
@@ -54,7 +55,7 @@ internal sealed partial class NodeGrain(
         var changed = _changed.Next;
         if (version == Version)
         {
-            using var waiting = LongPoll.Waiting(cancellationToken, lifetime.ApplicationStopping);
+            using var waiting = LongPoll.Waiting(cancellationToken, unrest.Next, lifetime.ApplicationStopping);
             await ChangeSignal.WaitAsync(changed, LongPoll.Grant(wait), time, waiting.Token);
         }
 

@@ -38,7 +38,7 @@ internal sealed class SessionClaim
                 return false;
             }
 
-            (_session, _instance) = (session, "");
+            (_session, _instance) = (session, status.Instance);
         }
 
         Note(status, now);

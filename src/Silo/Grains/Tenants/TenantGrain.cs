@@ -26,6 +26,7 @@ internal sealed partial class TenantGrain(
     IClusterView cluster,
     IOperatorPolicies operatorPolicies,
     IOptions<ScopeLimits> limits,
+    ClusterUnrest unrest,
     IHostApplicationLifetime lifetime,
     SiloMetrics metrics,
     TenantCensus census,
@@ -229,7 +230,7 @@ internal sealed partial class TenantGrain(
 
     /// <summary>Waits end with their caller, with the activation, and with the silo.</summary>
     private CancellationTokenSource Waiting(CancellationToken caller) =>
-        LongPoll.Waiting(caller, _ending.Token, lifetime.ApplicationStopping);
+        LongPoll.Waiting(caller, _ending.Token, unrest.Next, lifetime.ApplicationStopping);
 
     private void End()
     {
