@@ -49,6 +49,9 @@ public sealed class InMemoryAgent(string node)
     /// <summary>It goes where it is sent.</summary>
     public bool Moves { get; init; }
 
+    /// <summary>It enforces policies about its node.</summary>
+    public bool KnowsHostPolicies { get; init; }
+
     /// <summary>Where the last stream's end sent it; null: nowhere.</summary>
     public string? SentTo { get; private set; }
 
@@ -59,7 +62,7 @@ public sealed class InMemoryAgent(string node)
         BootId = "boot",
         AgentVersion = "test",
         Backend = "memory",
-        Capabilities = { Moves ? ["moves"] : Array.Empty<string>() },
+        Capabilities = { (string[])[.. Moves ? (string[])["moves"] : [], .. KnowsHostPolicies ? (string[])["host-policies"] : []] },
         HeldDigest = UnsafeByteOperations.UnsafeWrap(_state.Digest.ToBytes()),
     };
 

@@ -11,7 +11,7 @@ internal static class WaitCommand
 {
     public static Command Build(ServerOptions server, TextWriter output, TextWriter error)
     {
-        var names = new Argument<string[]>("name") { Description = "Tenants or policies, such as shop or shop/web; none: everything", Arity = ArgumentArity.ZeroOrMore };
+        var names = new Argument<string[]>("name") { Description = "Tenants or policies, such as shop, shop/web, or policies/deny of the operator; none: everything", Arity = ArgumentArity.ZeroOrMore };
         var condition = new Option<string>("--for")
         {
             Description = "What to wait for: realized",

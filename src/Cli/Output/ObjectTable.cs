@@ -55,7 +55,8 @@ internal static class ObjectTable
             var tier = spec.Tier == Tier.Unspecified ? Tier.Tenant : spec.Tier;
             var mode = spec.Mode == PolicyMode.Unspecified ? PolicyMode.Enforced : spec.Mode;
             var phase = status is null || status.Phase == Phase.Unspecified ? "-" : status.Phase.ToString().ToLowerInvariant();
-            var nodes = status is null ? "-" : $"{status.NodesRealized}/{status.NodesDesired}";
+            var failed = status is { NodesFailed: > 0 } ? $" ({status.NodesFailed} failed)" : "";
+            var nodes = status is null ? "-" : $"{status.NodesRealized}/{status.NodesDesired}{failed}";
             string[] cells = wide
                 ?
                 [

@@ -104,4 +104,17 @@ public sealed record NodeProgressReport(
     [property: Id(0)] string Node,
     [property: Id(1)] long AppliedRevision,
     [property: Id(2)] long AppliedClusterRevision,
-    [property: Id(3)] string Error);
+    [property: Id(3)] string Error)
+{
+    /// <summary>The node has only members of the tenant in groups: whether all of the tenant's endpoints on it are enforced is not said.</summary>
+    [Id(4)]
+    public bool MembersOnly { get; init; }
+
+    /// <summary>When the session began, by its silo's clock: of a node that two silos report, the younger session speaks.</summary>
+    [Id(5)]
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>The session has begun, and the agent has not yet what the silo has for it; the node may have endpoints of the tenant.</summary>
+    [Id(6)]
+    public bool Arriving { get; init; }
+}

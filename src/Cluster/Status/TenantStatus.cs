@@ -6,7 +6,7 @@ namespace Vallum.Cluster.Status;
 /// <summary>How far the nodes that a tenant's objects concern have come.</summary>
 /// <param name="Revision">The tenant's committed revision.</param>
 /// <param name="Version">Changes whenever anything here does; see <see cref="ITenantGrain.AwaitProgress"/>.</param>
-/// <param name="DirectoryRevision">Of the cluster's own objects: from it on the directory has the tenant's labels as they are, and selectors over tenants follow it.</param>
+/// <param name="DirectoryRevision">Of the cluster's own objects: from it on the directory has the tenant's labels as they are, and selectors over tenants follow it; 0: not known.</param>
 /// <param name="Nodes">One per node that has an endpoint of the tenant, or that holds members of the tenant in a group of another's policy.</param>
 [GenerateSerializer, Immutable, Alias("vallum.TenantStatus")]
 public sealed record TenantStatus(
@@ -16,7 +16,16 @@ public sealed record TenantStatus(
     [property: Id(3)] int Policies,
     [property: Id(4)] ImmutableArray<NodeProgress> Nodes,
     [property: Id(5)] long Version,
-    [property: Id(6)] long DirectoryRevision);
+    [property: Id(6)] long DirectoryRevision)
+{
+    /// <summary>Of the cluster's own objects, up to which the tenant knows what concerns it.</summary>
+    [Id(7)]
+    public long ClusterRevision { get; init; }
+
+    /// <summary>The last of those that changed something for the tenant, or a later one: operator's policies, and what the rules in force name.</summary>
+    [Id(8)]
+    public long ClusterConcern { get; init; }
+}
 
 /// <param name="Applied">The last revision of the tenant that is in the node's kernel; 0: none.</param>
 /// <param name="Error">The last failure to apply, in the command's own words; empty when the last apply succeeded.</param>
@@ -36,7 +45,16 @@ public sealed record NodeProgress(
 public sealed record PolicyProgress(
     [property: Id(0)] long Revision,
     [property: Id(1)] ImmutableArray<NodeProgress> Span,
-    [property: Id(2)] TimeSpan? RealizedIn);
+    [property: Id(2)] TimeSpan? RealizedIn)
+{
+    /// <summary>Of an operator's policy: when the last kernel of the tenant's share of the span had the operator's last change of it; null: nothing changed here with it.</summary>
+    [Id(3)]
+    public DateTimeOffset? RealizedAt { get; init; }
+
+    /// <summary>Of an operator's policy: the revision of the cluster's own objects with which the tenant started; what was before it has no time.</summary>
+    [Id(4)]
+    public long TimedAfter { get; init; }
+}
 
 /// <summary>What is known of a node's agent.</summary>
 /// <param name="KnowsHostPolicies">It enforces policies about its node.</param>

@@ -41,19 +41,25 @@ internal sealed class HostProgress(IGrainFactory grains)
         }
     }
 
-    /// <summary>The nodes that policies are about and that have not the revision of the cluster's own objects in their kernel.</summary>
-    public async Task<List<NodeRealization>> LaggingAsync(long revision, CancellationToken cancellationToken)
+    /// <summary>
+    /// The nodes that policies are about, or were when their agents said something last, and that have not the revision of the cluster's own objects in
+    /// their kernel.
+    /// </summary>
+    /// <param name="only">Of these; null: of all.</param>
+    public async Task<List<NodeRealization>> LaggingAsync(long revision, IReadOnlySet<string>? only, CancellationToken cancellationToken)
     {
-        var policies = (await AllAsync(ObjectKinds.Policy, cancellationToken)).Where(IsAboutNodes).ToList();
-        if (policies.Count == 0)
-        {
-            return [];
-        }
+        var nodes = (await NodesAsync(cancellationToken)).Where(n => only?.Contains(NameOf(n)) ?? true).ToList();
+        var policies = (await AllAsync(ObjectKinds.Policy, cancellationToken)).Where(IsAboutNodes);
+        var span = policies.SelectMany(p => SpanOf(p, nodes)).Select(NameOf).ToHashSet();
 
-        var nodes = await AllAsync(ObjectKinds.Node, cancellationToken);
-        var span = policies.SelectMany(p => SpanOf(p, nodes)).DistinctBy(n => n.Name);
-        return Realization.Lagging((await ProgressAsync(span, cancellationToken)).Values, revision);
+        // A policy that is changed or deleted is no longer about nodes that still have it: those say themselves that they have policies.
+        var progress = (await ProgressAsync(nodes, cancellationToken)).Values;
+        return Realization.Lagging(progress.Where(p => span.Contains(p.Node) || (p.AppliedCluster > 0 && p.AppliedCluster < revision)), revision);
     }
+
+    public Task<List<Node>> NodesAsync(CancellationToken cancellationToken) => AllAsync(ObjectKinds.Node, cancellationToken);
+
+    public static string NameOf(Node node) => node.Name["nodes/".Length..];
 
     private static IEnumerable<Node> SpanOf(Policy policy, List<Node> nodes)
     {
@@ -69,7 +75,7 @@ internal sealed class HostProgress(IGrainFactory grains)
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
             async (node, _) =>
             {
-                var name = node.Name["nodes/".Length..];
+                var name = NameOf(node);
                 var status = await grains.GetGrain<INodeGrain>(name).Status();
                 progress[node.Name] = new NodeProgress(name, status.Connected, AppliedOf(status), ErrorOf(status), status.HostRevision);
             });

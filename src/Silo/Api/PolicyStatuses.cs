@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Google.Protobuf.WellKnownTypes;
 using Vallum.Cluster;
 using Vallum.Cluster.Status;
 using Vallum.Contracts.Api.V1;
@@ -79,8 +80,27 @@ internal sealed class PolicyStatuses(IGrainFactory grains, TrafficReader traffic
                 status.Phase = PolicyStatus.Types.Phase.Realizing;
             }
 
+            if (status.Phase == PolicyStatus.Types.Phase.Realized && TimeOf(policies[i], parts) is { } duration)
+            {
+                status.RealizedIn = Duration.FromTimeSpan(duration);
+            }
+
             policies[i].Status = status;
         }
+    }
+
+    /// <summary>From the policy's commit to the last kernel of all tenants; null when one of those that it concerns has started anew since.</summary>
+    private static TimeSpan? TimeOf(Policy policy, List<PolicyProgress> parts)
+    {
+        var concerned = parts.Where(p => !p.Span.IsEmpty).ToList();
+        if (policy.Metadata.UpdateTime is not { } committed || concerned.Exists(p => p.TimedAfter >= policy.Metadata.Revision))
+        {
+            return null;
+        }
+
+        // The tenants' silos have clocks of their own.
+        var last = concerned.Select(p => p.RealizedAt).Max();
+        return last is null ? (concerned.Count == 0 ? TimeSpan.Zero : null) : TimeSpan.FromTicks(Math.Max(0, (last.Value - committed.ToDateTimeOffset()).Ticks));
     }
 
     private static NodeProgress Slowest(IEnumerable<NodeProgress> ofOneNode) =>

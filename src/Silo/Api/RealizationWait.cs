@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Vallum.Cluster;
 using Vallum.Cluster.Objects;
+using Vallum.Cluster.Status;
 using Vallum.Contracts.Api.V1;
 using Vallum.Manifests.Parsing;
+using Vallum.Silo.Balance;
 using Vallum.Silo.Security.Access;
 
 namespace Vallum.Silo.Api;
@@ -17,29 +19,31 @@ internal sealed class RealizationWait
     private const int Concurrency = 32;
 
     private readonly IGrainFactory _grains;
-    private readonly Dictionary<string, (long Own, long Cluster)> _tenants;
-    private readonly List<Policy> _policies;
+    private readonly SiloLoads _silos;
+    private readonly HostProgress _hostProgress;
     private readonly PolicyStatuses _statuses;
+
+    // Of which something is still waited for.
+    private readonly Dictionary<string, Wanted> _tenants = [];
+    private readonly List<Policy> _policies = [];
 
     // Of the cluster's own objects: what is waited for at the nodes that policies are about; 0: nothing (more).
     private long _hosts;
+    private HashSet<string>? _hostsLagging;
 
-    private RealizationWait(IGrainFactory grains, Dictionary<string, (long Own, long Cluster)> tenants, List<Policy> policies, PolicyStatuses statuses)
-    {
-        _grains = grains;
-        _tenants = tenants;
-        _policies = policies;
-        _statuses = statuses;
-    }
+    // The nodes that this revision of the cluster's own objects, or a later one, has changed.
+    private HashSet<string> _changedNodes = [];
+
+    private RealizationWait(IGrainFactory grains, SiloLoads silos, PolicyStatuses statuses) =>
+        (_grains, _silos, _hostProgress, _statuses) = (grains, silos, new HostProgress(grains), statuses);
 
     public static async Task<RealizationWait> OfAsync(
-        WaitRealizedRequest request, IGrainFactory grains, PolicyStatuses statuses, Rights rights, CancellationToken cancellationToken)
+        WaitRealizedRequest request, IGrainFactory grains, SiloLoads silos, PolicyStatuses statuses, Rights rights, CancellationToken cancellationToken)
     {
+        var wait = new RealizationWait(grains, silos, statuses);
         var names = request.Names.Count == 0 && request.Revisions.Count == 0
             ? await grains.TenantsAsync(rights)
             : request.Names.Concat(request.Revisions.Keys.Where(k => k.Length > 0)).Distinct().ToImmutableArray();
-        Dictionary<string, (long Own, long Cluster)> tenants = [];
-        List<Policy> policies = [];
         foreach (var text in names)
         {
             if (!ObjectName.TryParse(text, out var name) || name.Type is not (ObjectType.Tenant or ObjectType.Policy))
@@ -50,7 +54,7 @@ internal sealed class RealizationWait
             if (name.Type == ObjectType.Policy)
             {
                 var document = await grains.Scope(name.Scope).Get(ObjectKind.Policy, name.Id) ?? throw ApiError.NotFound(text);
-                policies.Add(ObjectKinds.ToMessage(ObjectKinds.Policy, name.Scope, document));
+                wait._policies.Add(ObjectKinds.ToMessage(ObjectKinds.Policy, name.Scope, document));
             }
             else
             {
@@ -60,9 +64,8 @@ internal sealed class RealizationWait
                     throw ApiError.NotFound(text);
                 }
 
-                var current = await grains.GetGrain<ITenantGrain>(name.Id).Status();
-                // Selectors over tenants follow the directory: with it, the tenant's labels have reached the nodes of others.
-                tenants[name.Id] = (request.Revisions.TryGetValue(text, out var wanted) ? wanted : current.Revision, current.DirectoryRevision);
+                var revision = request.Revisions.TryGetValue(text, out var wanted) ? wanted : (await grains.GetGrain<ITenantGrain>(name.Id).Status()).Revision;
+                wait._tenants[name.Id] = new Wanted(revision, 0);
             }
         }
 
@@ -72,13 +75,15 @@ internal sealed class RealizationWait
             foreach (var scope in await grains.AllTenantsAsync())
             {
                 var tenant = ObjectScopes.TenantOf(scope);
-                var known = tenants.GetValueOrDefault(tenant);
-                tenants[tenant] = (known.Own, Math.Max(known.Cluster, cluster));
+                wait._tenants[tenant] = wait._tenants.GetValueOrDefault(tenant) with { Cluster = cluster };
             }
+
+            wait._hosts = cluster;
+            wait._changedNodes = (await wait._hostProgress.NodesAsync(cancellationToken)).Where(n => n.Metadata.Revision >= cluster).Select(HostProgress.NameOf).ToHashSet();
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new RealizationWait(grains, tenants, policies, statuses) { _hosts = cluster };
+        return wait;
     }
 
     public async Task<WaitRealizedResponse> RunAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
@@ -88,7 +93,7 @@ internal sealed class RealizationWait
         while (true)
         {
             var (lagging, waitFor) = await LookAsync(cancellationToken);
-            if (lagging.Count == 0 && _policies.TrueForAll(IsRealized))
+            if (lagging.Count == 0 && _tenants.Count == 0 && _policies.TrueForAll(IsRealized))
             {
                 return new WaitRealizedResponse { Realized = true };
             }
@@ -115,32 +120,43 @@ internal sealed class RealizationWait
     private async Task<(List<NodeRealization> Lagging, (string Name, long Version)? WaitFor)> LookAsync(CancellationToken cancellationToken)
     {
         List<NodeRealization> lagging = [];
+        List<TenantAt> settled = [];
+        var asksAgain = false;
         (string, long)? waitFor = null;
         await Parallel.ForEachAsync(
             _tenants.ToList(),
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
             async (tenant, _) =>
             {
-                var status = await _grains.GetGrain<ITenantGrain>(tenant.Key).Status();
-                var found = Realization.Lagging(status.Nodes, tenant.Value.Own, tenant.Value.Cluster);
+                var (name, wanted) = tenant;
+                var status = await _grains.GetGrain<ITenantGrain>(name).Status();
+                var directory = wanted.Own is null ? 0 : await DirectoryRevisionAsync(name, status);
+                var found = Lagging(status, wanted, directory);
                 lock (lagging)
                 {
                     lagging.AddRange(found);
+                    asksAgain |= directory == long.MaxValue || status.ClusterRevision < wanted.Cluster;
                     if (found.Count > 0)
                     {
-                        waitFor = (tenant.Key, status.Version);
+                        waitFor = (name, status.Version);
                     }
-                    else
+                    else if (wanted.Own is { } own && directory < long.MaxValue)
+                    {
+                        settled.Add(new TenantAt(name, own, directory));
+                    }
+                    else if (wanted.Own is null && status.ClusterRevision >= wanted.Cluster)
                     {
                         // A revision that is realized stays so for this wait: nodes that come later are another matter.
-                        _tenants.Remove(tenant.Key);
+                        _tenants.Remove(name);
                     }
                 }
             });
+        lagging.AddRange(await LaggingElsewhereAsync([.. settled], cancellationToken));
         if (_hosts > 0)
         {
-            var found = await new HostProgress(_grains).LaggingAsync(_hosts, cancellationToken);
+            var found = await _hostProgress.LaggingAsync(_hosts, _hostsLagging, cancellationToken);
             lagging.AddRange(found);
+            _hostsLagging = [.. found.Select(n => n.Node)];
             _hosts = found.Count > 0 ? _hosts : 0;
         }
 
@@ -155,7 +171,62 @@ internal sealed class RealizationWait
             waitFor ??= found.Count > 0 && owner is not null && _policies.TrueForAll(p => p.Name.StartsWith($"tenants/{owner}/", StringComparison.Ordinal)) ? (owner, version) : null;
         }
 
-        return (lagging, waitFor);
+        // What no tenant tells is asked for again and again.
+        return (lagging, asksAgain ? null : waitFor);
+    }
+
+    private List<NodeRealization> Lagging(TenantStatus status, Wanted wanted, long directory)
+    {
+        // A tenant that does not know the revision yet cannot say that it is not concerned.
+        var cluster = status.ClusterConcern >= wanted.Cluster || status.ClusterRevision < wanted.Cluster ? wanted.Cluster : 0;
+        var all = wanted.Own is not null || cluster > 0
+            ? Realization.Lagging(status.Nodes, wanted.Own ?? 0, Math.Max(cluster, directory < long.MaxValue ? directory : 0))
+            : [];
+        return cluster > 0 ? all : [.. all, .. Realization.Lagging(status.Nodes.Where(n => _changedNodes.Contains(n.Node)), 0, wanted.Cluster)];
+    }
+
+    /// <summary>
+    /// Selectors over tenants follow the directory: with this revision of it the tenant's labels are as they are. long.MaxValue: the directory has not heard of
+    /// them.
+    /// </summary>
+    private async Task<long> DirectoryRevisionAsync(string tenant, TenantStatus status)
+    {
+        if (status.DirectoryRevision > 0)
+        {
+            return status.DirectoryRevision;
+        }
+
+        var cluster = _grains.GetGrain<IClusterGrain>(IClusterGrain.Key);
+        return await cluster.Get(ObjectKind.TenantPending, tenant) is not null
+            ? long.MaxValue
+            : (await cluster.Get(ObjectKind.TenantEntry, tenant))?.Revision ?? 0;
+    }
+
+    /// <summary>
+    /// A tenant whose own word is that all have it: a silo may have begun just now to put the tenant's members into groups of its nodes, of which the tenant has
+    /// not heard. Those that pass are done.
+    /// </summary>
+    private async Task<List<NodeRealization>> LaggingElsewhereAsync(ImmutableArray<TenantAt> tenants, CancellationToken cancellationToken)
+    {
+        if (tenants.IsEmpty)
+        {
+            return [];
+        }
+
+        List<NodeRealization> lagging = [];
+        foreach (var (tenant, found) in tenants.Zip(await _silos.LaggingAsync(tenants, cancellationToken)))
+        {
+            if (!found.IsDefault && found.IsEmpty)
+            {
+                _tenants.Remove(tenant.Tenant);
+            }
+            else if (!found.IsDefault)
+            {
+                lagging.AddRange(Realization.Lagging(found, long.MaxValue));
+            }
+        }
+
+        return lagging;
     }
 
     private static bool IsRealized(Policy policy) => policy.Status is null or { Phase: PolicyStatus.Types.Phase.Realized };
@@ -172,4 +243,8 @@ internal sealed class RealizationWait
             }
         }
     }
+
+    /// <param name="Own">The tenant's revision; null: any.</param>
+    /// <param name="Cluster">Of the cluster's own objects, where they concern the tenant; 0: any.</param>
+    private readonly record struct Wanted(long? Own, long Cluster);
 }

@@ -83,7 +83,7 @@ internal sealed class StatusService(IGrainFactory grains, PolicyStatuses statuse
             throw ApiError.Invalid("timeout", "OUT_OF_RANGE", $"{timeout.TotalSeconds} s is not in 0..{MaxWait.TotalSeconds} s");
         }
 
-        var wait = await RealizationWait.OfAsync(request, grains, statuses, Caller.Of(context).Rights, context.CancellationToken);
+        var wait = await RealizationWait.OfAsync(request, grains, loads, statuses, Caller.Of(context).Rights, context.CancellationToken);
         return await wait.RunAsync(timeout, time, context.CancellationToken);
     }
 

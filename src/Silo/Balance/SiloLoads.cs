@@ -19,9 +19,38 @@ internal sealed class SiloLoads(IServiceProvider services, IClusterMembershipSer
     /// <returns>Of each active silo, by address; null for one that does not answer in time.</returns>
     public async Task<ImmutableSortedDictionary<SiloAddress, SiloLoad?>> AskAsync(CancellationToken cancellationToken)
     {
-        var active = members.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).Union([Own]);
-        var answers = await Task.WhenAll(active.Select(async silo => KeyValuePair.Create(silo, await AskAsync(silo, cancellationToken))).ToList());
+        var answers = await Task.WhenAll(Active().Select(async silo => KeyValuePair.Create(silo, await AskAsync(silo, cancellationToken))).ToList());
         return answers.ToImmutableSortedDictionary();
+    }
+
+    /// <summary>Asks the silos themselves who lags, for what a tenant's owner has not been told yet.</summary>
+    /// <returns>In the order of <paramref name="tenants"/>; default: a silo does not answer, or does not know the cluster's revision yet.</returns>
+    public async Task<ImmutableArray<ImmutableArray<NodeProgress>>> LaggingAsync(ImmutableArray<TenantAt> tenants, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(Active().Select(silo => LaggingAsync(silo, tenants, cancellationToken)).ToList());
+        return
+        [
+            .. tenants.Select((_, i) => answers.Any(answer => answer.IsDefault || answer[i].IsDefault)
+                ? default
+                : answers.SelectMany(answer => answer[i]).ToImmutableArray()),
+        ];
+    }
+
+    private IEnumerable<SiloAddress> Active() =>
+        members.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).Union([Own]);
+
+    private async Task<ImmutableArray<ImmutableArray<NodeProgress>>> LaggingAsync(
+        SiloAddress silo, ImmutableArray<TenantAt> tenants, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetGrainService(silo).Lagging(tenants).WaitAsync(Deadline, time, cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What its nodes have is not known: nobody may be told that it is in force.
+            return default;
+        }
     }
 
     private async Task<SiloLoad?> AskAsync(SiloAddress silo, CancellationToken cancellationToken)

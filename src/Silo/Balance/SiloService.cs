@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Vallum.Cluster;
 using Vallum.Cluster.Status;
@@ -15,6 +16,7 @@ internal sealed class SiloService(
     TenantCensus tenants,
     OpenSessions sessions,
     AgentDoor door,
+    ResourceHub hub,
     IClusterView cluster,
     IOptions<SiloOptions> options,
     SiloStart start) : GrainService(id, silo, loggers), ISiloService
@@ -25,6 +27,13 @@ internal sealed class SiloService(
         return Task.FromResult(new SiloLoad(
             options.Value.Name, SiloProcess.Version, start.At, door.Address, tenants.Count, agents, behind, lag, cluster.Current.Revision));
     }
+
+    public Task<ImmutableArray<ImmutableArray<NodeProgress>>> Lagging(ImmutableArray<TenantAt> asked) =>
+        Task.FromResult<ImmutableArray<ImmutableArray<NodeProgress>>>([.. asked.Select(Lagging)]);
+
+    private ImmutableArray<NodeProgress> Lagging(TenantAt asked) => hub.Lagging(asked.Tenant, asked.Revision, asked.Cluster) is { } lagging
+        ? [.. lagging.Select(node => new NodeProgress(node.Node, true, node.AppliedRevision, node.Error, node.AppliedClusterRevision))]
+        : default;
 }
 
 /// <summary>When this silo started.</summary>

@@ -73,6 +73,8 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     public bool IsReady(ServedNode node) => With(s => s.IsReady(node));
 
+    public IReadOnlyList<string> MissingTenants(ServedNode node) => With(_ => HubState.MissingTenants(node));
+
     public IReadOnlyList<(ResourceId Id, Primitives.Digest Digest)> Wanted(ServedNode node) => With(s => s.Wanted(node));
 
     public void CompareAll(ServedNode node, IEnumerable<ResourceId> held) => With(s => s.CompareAll(node, held));
@@ -105,6 +107,9 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     /// <summary>Null: the owner knows of no node of this silo, and there is none.</summary>
     public ProgressReport? ReportOf(TenantState tenant, long number) => With(s => s.ReportOf(tenant, _silo.Name, number));
+
+    /// <summary>The served nodes that lag behind the tenant's revision, or the cluster's; null: the cluster's revision is not known here yet.</summary>
+    public IReadOnlyList<NodeProgressReport>? Lagging(string tenant, long revision, long cluster) => With(s => s.Lagging(tenant, revision, cluster));
 
     public void ReportAgain(TenantState tenant) => With(s => s.Progress.NoteAgain(tenant));
 

@@ -47,6 +47,6 @@ public sealed class SmallSilo : IAsyncLifetime
     }
 }
 
-/// <summary>One after another: they count what the silo has refused and kept.</summary>
-[CollectionDefinition(nameof(SmallSilo))]
+/// <summary>One after another, and beside no other test: they count what the silo has refused, and what this process keeps in memory.</summary>
+[CollectionDefinition(nameof(SmallSilo), DisableParallelization = true)]
 public sealed class SmallSiloTests;

@@ -2,7 +2,6 @@ using CsCheck;
 using Shouldly;
 using Vallum.Agents;
 using Vallum.Distribution.Tests.Worlds;
-using Vallum.Policies.Model;
 using Vallum.Testing.Worlds;
 using Xunit;
 
@@ -31,7 +30,7 @@ public sealed class ConvergenceTests
     {
         var dice = new Random(seed);
         var cluster = new FakeCluster();
-        cluster.Apply(InOrder(history.Start));
+        cluster.Apply(history.Start.AsChanges());
         var options = FakeSilo.Quick();
         if (isRough)
         {
@@ -100,14 +99,6 @@ public sealed class ConvergenceTests
                 break;
         }
     }
-
-    private static IEnumerable<ClusterChange> InOrder(ClusterState state) =>
-        state.Tenants.Values.Select(t => (ClusterChange)new ClusterChange.PutTenant(t))
-            .Concat(state.Segments.Values.Select(s => new ClusterChange.PutSegment(s)))
-            .Concat(state.Nodes.Values.Select(n => new ClusterChange.PutNode(n)))
-            .Concat(state.NetworkSets.Values.Select(n => new ClusterChange.PutNetworkSet(n)))
-            .Concat(state.Endpoints.Values.Select(e => new ClusterChange.PutEndpoint(e)))
-            .Concat(state.Policies.Values.Select(p => new ClusterChange.PutPolicy(p)));
 
     private static string Text(AgentState state) =>
         string.Join(", ", state.Resources.Values.OrderBy(r => (r.Kind, r.Name)).Select(r => $"{r.Kind}/{r.Name}={r.Digest.ToString()[..6]}({r.Entries.Count})"));

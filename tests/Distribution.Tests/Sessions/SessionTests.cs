@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Shouldly;
 using Vallum.Agents;
@@ -272,6 +273,53 @@ public sealed class SessionTests
         await using var again = silo.Connect(agent);
         cluster.Apply([Web("w6", "n1", "10.0.0.96")]);
         await Converges(cluster, agent);
+    }
+
+    [Fact]
+    public async Task A_node_of_whose_tenants_one_does_not_answer_is_not_in_sync_and_says_which()
+    {
+        var (cluster, agent) = (World(), new InMemoryAgent("n1"));
+        cluster.Apply([Given.Tenant("blue"), Given.Endpoint("blue/b", "10.0.1.1", "app=web", node: "n1")]);
+        cluster.Unreachable.Add("blue");
+        var options = FakeSilo.Quick();
+        options.SnapshotWait = TimeSpan.FromMilliseconds(100);
+        await using var silo = await FakeSilo.StartAsync(cluster, options);
+        await using var stream = silo.Connect(agent);
+
+        await Eventually.BecomesTrue(() => cluster.Statuses.GetValueOrDefault("n1") is { LastAckTime: not null }, () => "nothing is acknowledged");
+        var status = cluster.Statuses["n1"];
+        (status.InSync, status.LastError).ShouldBe((false, "nothing is known yet of blue"));
+        (cluster.ReportOf("blue")?.Nodes ?? []).ShouldAllBe(node => node.Arriving && node.AppliedRevision == 0);
+
+        cluster.Unreachable.Remove("blue");
+        await Converges(cluster, agent);
+        await Eventually.BecomesTrue(() => cluster.Statuses["n1"] is { InSync: true, LastError: "" }, () => $"{cluster.Statuses["n1"]}");
+    }
+
+    [Fact]
+    public async Task That_a_node_is_in_sync_again_is_told_at_once()
+    {
+        var cluster = World();
+        var going = new TaskCompletionSource();
+        var agent = new InMemoryAgent("n1");
+        await using var silo = await FakeSilo.StartAsync(cluster);
+        await using var stream = silo.Connect(agent);
+        await Eventually.BecomesTrue(() => cluster.Statuses.GetValueOrDefault("n1") is { InSync: true }, () => "not in sync");
+        agent.Decide = async _ =>
+        {
+            await stream.ReportAsync(new Contracts.Agent.V1.NodeReport());
+            await going.Task;
+            return Conduct.Apply;
+        };
+
+        cluster.Apply([Web("w7", "n2", "10.0.0.97")]);
+        await Eventually.BecomesTrue(() => cluster.Statuses["n1"] is { InSync: false }, () => "never behind");
+        going.SetResult();
+        var told = Stopwatch.StartNew();
+        await Eventually.BecomesTrue(() => cluster.Statuses["n1"] is { InSync: true }, () => "not in sync again");
+
+        // Other changes are told once a second.
+        told.Elapsed.ShouldBeLessThan(TimeSpan.FromMilliseconds(500));
     }
 
     private static FakeCluster World()

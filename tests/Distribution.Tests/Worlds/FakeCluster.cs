@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Vallum.Cluster;
 using Vallum.Cluster.Compiled;
@@ -32,10 +33,22 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
 
     public Action<string, ProgressReport>? Reported { get; set; }
 
+    /// <summary>What each node's session said of it last.</summary>
+    public ConcurrentDictionary<string, AgentStatus> Statuses { get; } = [];
+
     /// <summary>False: no agent may attach.</summary>
     public bool Attaches { get; set; } = true;
 
     public int Pulls { get; private set; }
+
+    /// <summary>A look at a tenant while nothing moves.</summary>
+    public T With<T>(string tenant, Func<FakeTenant, T> look)
+    {
+        lock (_gate)
+        {
+            return look(Get(tenant));
+        }
+    }
 
     public FakeTenant Tenant(string name)
     {
@@ -187,6 +200,7 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
 
     public Task<bool> Report(string node, string session, AgentStatus status, CancellationToken cancellationToken)
     {
+        Statuses[node] = status;
         lock (_gate)
         {
             return Task.FromResult(!_sessions.TryGetValue(node, out var serving) || serving == session);
@@ -224,12 +238,12 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
         }
     }
 
-    /// <summary>Whether a report claims more than the agent holds: a revision above all whose form the agent's share is. 0 claims nothing.</summary>
+    /// <summary>Whether a report claims more than the agent holds: a revision above all whose form the agent's share is. 0 claims nothing, and members only claim nothing of endpoints.</summary>
     public bool IsTrue(NodeProgressReport report, string tenant, Agents.AgentState state)
     {
         lock (_gate)
         {
-            return report.AppliedRevision == 0 || Get(tenant).Forms.Any(f => f.Revision >= report.AppliedRevision && f.IsHeldBy(state, new TenantName(tenant), report.Node));
+            return report.AppliedRevision == 0 || report.MembersOnly || Get(tenant).Forms.Any(f => f.Revision >= report.AppliedRevision && f.IsHeldBy(state, new TenantName(tenant), report.Node));
         }
     }
 

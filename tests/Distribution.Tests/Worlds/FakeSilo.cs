@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Vallum.Agents;
+using Vallum.Contracts.Agent.V1;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Distribution.Sessions;
 using Vallum.Silo.Reports;
@@ -16,9 +17,10 @@ internal sealed class FakeSilo : IAsyncDisposable
     private readonly CancellationTokenSource _draining = new();
     private readonly List<Stream> _streams = [];
 
-    private FakeSilo(FakeCluster cluster, DistributionOptions options)
+    private FakeSilo(FakeCluster cluster, DistributionOptions options, string name)
     {
-        var silo = new SiloIdentity("silo");
+        Name = name;
+        var silo = new SiloIdentity(name);
         Hub = new ResourceHub(cluster, cluster, Options.Create(options), silo, TimeProvider.System, NullLogger<ResourceHub>.Instance);
         Scope = new SessionScope(
             Hub,
@@ -30,6 +32,8 @@ internal sealed class FakeSilo : IAsyncDisposable
             TimeProvider.System,
             NullLogger<AgentSession>.Instance);
     }
+
+    public string Name { get; }
 
     public ResourceHub Hub { get; }
 
@@ -44,9 +48,9 @@ internal sealed class FakeSilo : IAsyncDisposable
         AgreeWithin = TimeSpan.FromMinutes(1),
     };
 
-    public static async Task<FakeSilo> StartAsync(FakeCluster cluster, DistributionOptions? options = null)
+    public static async Task<FakeSilo> StartAsync(FakeCluster cluster, DistributionOptions? options = null, string name = "silo")
     {
-        var silo = new FakeSilo(cluster, options ?? Quick());
+        var silo = new FakeSilo(cluster, options ?? Quick(), name);
         await silo.Hub.StartAsync(CancellationToken.None);
         return silo;
     }
@@ -57,6 +61,13 @@ internal sealed class FakeSilo : IAsyncDisposable
         var stream = new Stream(this, agent);
         _streams.Add(stream);
         return stream;
+    }
+
+    /// <summary>The silo is gone and says no more to anybody; its streams break.</summary>
+    public async Task KillAsync()
+    {
+        await Hub.StopAsync(CancellationToken.None);
+        await DisposeAsync();
     }
 
     public Task DrainAsync() => _draining.CancelAsync();
@@ -78,6 +89,7 @@ internal sealed class FakeSilo : IAsyncDisposable
     internal sealed class Stream : IAsyncDisposable
     {
         private readonly CancellationTokenSource _ended = new();
+        private readonly CancellationTokenSource _agentEnded = new();
         private readonly PipeStream _pipe = new();
 
         public Stream(FakeSilo silo, InMemoryAgent agent)
@@ -95,15 +107,27 @@ internal sealed class FakeSilo : IAsyncDisposable
                     _pipe.Close();
                 }
             });
-            Agent = Task.Run(() => _pipe.ServeAsync(agent, _ended.Token));
+            Agent = Task.Run(() => _pipe.ServeAsync(agent, _agentEnded.Token));
         }
 
         public Task Session { get; }
 
         public Task Agent { get; }
 
+        /// <summary>The agent reports beside its acks.</summary>
+        public Task ReportAsync(NodeReport report) => _pipe.UpAsync(new AgentMessage { Report = report });
+
+        /// <summary>The agent is gone, and the silo has not heard of it.</summary>
+        public async Task LoseAgentAsync()
+        {
+            _pipe.IsSilent = true;
+            await _agentEnded.CancelAsync();
+            await Agent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         public async ValueTask DisposeAsync()
         {
+            await _agentEnded.CancelAsync();
             await _ended.CancelAsync();
             await Task.WhenAll(Session, Agent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

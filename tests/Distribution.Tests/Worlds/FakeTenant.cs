@@ -50,6 +50,10 @@ internal sealed class FakeTenant(TenantName name)
         Tell([.. TenantInputs.Difference(ClusterState.Empty, _seen, name)]);
     }
 
+    /// <summary>By the plain objects: the nodes with an endpoint of the tenant that policies can be about.</summary>
+    public IEnumerable<string> Nodes => _seen.Endpoints.Values
+        .Where(e => e.Id.Tenant == name && e.Node is not null && !e.HostNetwork && !e.Addresses.IsEmpty).Select(e => e.Node!.Value.Value).Distinct();
+
     /// <summary>Null: nothing has happened since.</summary>
     public PullReply? Answer(PullRequest request)
     {
@@ -95,7 +99,7 @@ internal sealed class FakeTenant(TenantName name)
     private void Log(ImmutableArray<CompiledDelta> deltas)
     {
         _log.Add((++_sequence, deltas));
-        Forms.Add(TenantForm.Of(Revision, _compiled));
+        Forms.Add(TenantForm.Of(Revision, ClusterRevision, _compiled));
         var changed = _changed;
         _changed = New();
         changed.TrySetResult();
@@ -107,9 +111,9 @@ internal sealed class FakeTenant(TenantName name)
 }
 
 /// <summary>Digests of all of a tenant's resources at one revision; of groups, those that are the tenant's alone.</summary>
-internal sealed record TenantForm(long Revision, ImmutableDictionary<(ResourceKind Kind, string Name), Digest> Resources, ImmutableDictionary<string, Digest> Groups)
+internal sealed record TenantForm(long Revision, long ClusterRevision, ImmutableDictionary<(ResourceKind Kind, string Name), Digest> Resources, ImmutableDictionary<string, Digest> Groups)
 {
-    public static TenantForm Of(long revision, CompiledTenant tenant)
+    public static TenantForm Of(long revision, long clusterRevision, CompiledTenant tenant)
     {
         var digests = tenant.Held.ToImmutableDictionary(
             r => (r.Key.Kind, r.Key.Name), r => WireResources.Of(Wire.ResourceKind.Unspecified, r.Key.Name, r.Value).Digest);
@@ -117,7 +121,7 @@ internal sealed record TenantForm(long Revision, ImmutableDictionary<(ResourceKi
         var groups = tenant.Held.Values.Select(r => r.Head).OfType<ResourceHead.PolicyRules>().SelectMany(r => r.Groups)
             .OfType<GroupDefinition.OfEndpoints>().Where(g => g.Tenants.Equals(alone)).DistinctBy(g => g.Id)
             .ToImmutableDictionary(g => g.Id.Value, g => digests[(ResourceKind.GroupPart, g.Part.Id.Value)]);
-        return new TenantForm(revision, digests, groups);
+        return new TenantForm(revision, clusterRevision, digests, groups);
     }
 
     /// <summary>Whether what an agent holds of the tenant is this form's share for the node.</summary>

@@ -13,6 +13,9 @@ internal sealed class PipeStream : IAgentStream
 
     public bool WasAborted { get; private set; }
 
+    /// <summary>The agent's end is not seen.</summary>
+    public bool IsSilent { get; set; }
+
     public IAsyncEnumerable<AgentMessage> ReadAll(CancellationToken cancellationToken) => _up.Reader.ReadAllAsync(cancellationToken);
 
     public Task Write(ControlMessage message, CancellationToken cancellationToken) => _down.Writer.WriteAsync(message, cancellationToken).AsTask();
@@ -24,15 +27,18 @@ internal sealed class PipeStream : IAgentStream
     {
         try
         {
-            await agent.RunAsync(Up, _down.Reader.ReadAllAsync(cancellationToken), cancellationToken);
+            await agent.RunAsync(UpAsync, _down.Reader.ReadAllAsync(cancellationToken), cancellationToken);
         }
         finally
         {
-            _up.Writer.TryComplete();
+            if (!IsSilent)
+            {
+                _up.Writer.TryComplete();
+            }
         }
     }
 
     public void Close() => _down.Writer.TryComplete();
 
-    private Task Up(AgentMessage message) => message.Hello is null ? _up.Writer.WriteAsync(message).AsTask() : Task.CompletedTask;
+    public Task UpAsync(AgentMessage message) => message.Hello is null ? _up.Writer.WriteAsync(message).AsTask() : Task.CompletedTask;
 }

@@ -136,6 +136,11 @@ internal sealed partial class Cuts(ResourceBook resources, NodeBook nodes, Group
         return false;
     }
 
+    /// <summary>The tenant contributes to the group, and its part is not in it: it is being asked for, or waits to be published.</summary>
+    public static bool IsMissing(HubGroup group, TenantState tenant) =>
+        !(tenant.IsPublished && tenant.Resources.ContainsKey(CompiledKey.Part(group.PartId))) &&
+        (tenant.HasPart(group.PartId) || (tenant.Parts.TryGetValue(group.PartId, out var use) && use.IsWanted && tenant.AnsweredWants < use.Since));
+
     private static void Complete(TenantState tenant)
     {
         var draft = tenant.Draft!;

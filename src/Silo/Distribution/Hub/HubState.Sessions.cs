@@ -71,6 +71,7 @@ internal sealed partial class HubState
         if (first)
         {
             served.Arrive();
+            NoteHostPolicies(served);
             _progress.NoteNode(served);
             return;
         }
@@ -85,6 +86,8 @@ internal sealed partial class HubState
         {
             _progress.Note(tenant);
         }
+
+        NoteHostPolicies(served);
 
         if (cluster)
         {
@@ -106,12 +109,15 @@ internal sealed partial class HubState
         (_cuts.Bindings.GetValueOrDefault(served.Node) ?? []).Sum(b => _resources.Find(b)?.Content?.Entries.Count ?? 0);
 
     /// <summary>
-    /// The revision of the cluster's own objects up to which all policies about the node are in its kernel; 0 where there are none, and before the first
-    /// snapshot.
+    /// The revision of the cluster's own objects up to which all policies about the node are in its kernel; 0 where there are none (any more), and before
+    /// the first snapshot.
     /// </summary>
-    public long HostRevision(ServedNode served) => served.IsSynced && _hosts.Concerns(served.Node)
-        ? Math.Min(served.ClusterInFlight ?? served.ClusterUnapplied ?? long.MaxValue, _hosts.PublishedRevision)
+    public long HostRevision(ServedNode served) => served.IsSynced && (_hosts.Concerns(served.Node) || served.HoldsHostPolicies)
+        ? Math.Min(served.BehindOnCluster ?? long.MaxValue, _hosts.PublishedRevision)
         : 0;
+
+    private void NoteHostPolicies(ServedNode served) =>
+        served.HoldsHostPolicies = _hosts.Concerns(served.Node) || (served.HoldsHostPolicies && served.BehindOnCluster is not null);
 
     private void Settle(ServedNode served)
     {

@@ -46,7 +46,7 @@ internal sealed partial class HubState
 
     public ServedNode Serve(string node, AsyncSignal wake)
     {
-        var served = new ServedNode(node, wake);
+        var served = new ServedNode(node, wake, _time.GetUtcNow());
         _nodes.Add(served);
         _hosts.Add(node);
         served.Span.Adjust([ResourceId.OfNode(node)], []);
@@ -90,6 +90,10 @@ internal sealed partial class HubState
             }
 
             _tenants.NoteNeed(tenant);
+            if (!served.IsSynced)
+            {
+                _progress.NoteAgain(tenant);
+            }
         }
 
         foreach (var tenant in before)
@@ -107,6 +111,10 @@ internal sealed partial class HubState
     /// <summary>All that the node should hold is known here.</summary>
     public bool IsReady(ServedNode served) =>
         View.Revision > 0 && _resources.Find(ResourceId.OfNode(served.Node)) is { Content: not null } && served.Tenants is { } tenants && tenants.All(t => t is { IsPublished: true, IsPublishedFull: true });
+
+    /// <summary>The tenants of the node of which nothing is known yet; the node is not as it should be before they are.</summary>
+    public static IReadOnlyList<string> MissingTenants(ServedNode served) =>
+        [.. (served.Tenants ?? []).Where(t => t is not { IsPublished: true, IsPublishedFull: true }).Select(t => t.Name).Order(StringComparer.Ordinal)];
 
     public void SetView(ClusterSnapshot view)
     {
@@ -225,6 +233,10 @@ internal sealed partial class HubState
 
         return _progress.TakeChanged();
     }
+
+    /// <summary>The served nodes that lag behind the tenant's revision, or the cluster's; null: the cluster's revision is not known here yet.</summary>
+    public IReadOnlyList<NodeProgressReport>? Lagging(string tenant, long revision, long cluster) =>
+        View.Revision < cluster ? null : _tenants.Find(tenant) is { } known ? [.. _progress.Lagging(known, revision, cluster, View.Revision)] : [];
 
     public IReadOnlyList<TenantState> TakeFinished() => _progress.TakeFinished();
 

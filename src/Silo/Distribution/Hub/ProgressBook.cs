@@ -27,7 +27,7 @@ internal sealed class ProgressBook(NodeBook nodes, GroupBook groups)
         }
     }
 
-    /// <summary>Its last report was not sent: the next may wait.</summary>
+    /// <summary>Something is to be told of it: the next report may wait.</summary>
     public void NoteAgain(TenantState tenant) => _changed.Add(tenant);
 
     public void Forget(TenantState tenant)
@@ -72,7 +72,7 @@ internal sealed class ProgressBook(NodeBook nodes, GroupBook groups)
         return taken;
     }
 
-    /// <summary>Every connected, synced node of this silo that holds anything of the tenant.</summary>
+    /// <summary>Every connected node of this silo that holds anything of the tenant, or that may have to.</summary>
     public ImmutableArray<NodeProgressReport> Nodes(TenantState tenant, long viewRevision)
     {
         var holding = new HashSet<ServedNode>(tenant.BoundNodes);
@@ -97,13 +97,35 @@ internal sealed class ProgressBook(NodeBook nodes, GroupBook groups)
             }
         }
 
+        // Whatever the silo says that the agent was at before: that may be undone now, for this silo may know less.
+        foreach (var node in tenant.Nodes)
+        {
+            if (!node.IsSynced && nodes.Speaks(node))
+            {
+                reports.Add(new NodeProgressReport(node.Node, 0, 0, node.Error) { Since = node.Since, Arriving = true });
+            }
+        }
+
         return reports.ToImmutable();
+    }
+
+    /// <summary>The nodes that have not both revisions of what they hold of the tenant, or that wait for the tenant's part of a group.</summary>
+    public IEnumerable<NodeProgressReport> Lagging(TenantState tenant, long revision, long cluster, long viewRevision)
+    {
+        var waiting = tenant.Parts.Values.SelectMany(part => part.Groups).Where(group => Cuts.IsMissing(group, tenant))
+            .SelectMany(group => group.Resource.Watchers).Where(node => node.IsSynced && nodes.Speaks(node))
+            .Select(node => new NodeProgressReport(node.Node, 0, 0, node.Error));
+        return Nodes(tenant, viewRevision).Where(node => !node.Arriving && (node.AppliedRevision < revision || node.AppliedClusterRevision < cluster)).Concat(waiting).DistinctBy(node => node.Node);
     }
 
     private static NodeProgressReport Of(ServedNode node, TenantState tenant, long viewRevision)
     {
         var behind = node.BehindOn(tenant);
-        var cluster = Math.Min(behind?.Cluster ?? tenant.ClusterRevision, node.ClusterInFlight ?? node.ClusterUnapplied ?? viewRevision);
-        return new NodeProgressReport(node.Node, behind?.Tenant ?? tenant.Revision, cluster, behind is null ? "" : node.Error);
+        var cluster = Math.Min(behind?.Cluster ?? tenant.ClusterRevision, node.BehindOnCluster ?? viewRevision);
+        return new NodeProgressReport(node.Node, behind?.Tenant ?? tenant.Revision, cluster, behind is null ? "" : node.Error)
+        {
+            MembersOnly = !node.Bound.Contains(tenant),
+            Since = node.Since,
+        };
     }
 }

@@ -4,12 +4,15 @@ namespace Vallum.Silo.Distribution.Hub;
 /// One session's node as the hub sees it: its span, what changed in it since the session last took the changes, and how far its kernel is behind each
 /// tenant. Guarded by the hub's lock, but for <see cref="Wake"/>.
 /// </summary>
-internal sealed class ServedNode(string node, AsyncSignal wake)
+/// <param name="since">When the session began.</param>
+internal sealed class ServedNode(string node, AsyncSignal wake, DateTimeOffset since)
 {
     private readonly Dictionary<TenantState, AppliedRevision> _unapplied = [];
     private readonly Dictionary<TenantState, AppliedRevision> _inFlight = [];
 
     public string Node => node;
+
+    public DateTimeOffset Since => since;
 
     /// <summary>Set at every change that the session should look at.</summary>
     public AsyncSignal Wake => wake;
@@ -30,6 +33,9 @@ internal sealed class ServedNode(string node, AsyncSignal wake)
 
     /// <summary>The agent has acknowledged a whole snapshot on this stream.</summary>
     public bool IsSynced { get; set; }
+
+    /// <summary>Policies about the node were in the kernel, and it is not applied yet that there are none.</summary>
+    public bool HoldsHostPolicies { get; set; }
 
     /// <summary>The last failure to apply, until an update is applied; empty: none.</summary>
     public string Error { get; set; } = "";
@@ -57,9 +63,10 @@ internal sealed class ServedNode(string node, AsyncSignal wake)
     public void Mark(ResourceId resource, Cause cause)
     {
         Changed.Add(resource);
-        ClusterUnapplied ??= cause.ClusterBefore;
-        if (cause.Tenant is { } tenant && _unapplied.TryAdd(tenant, cause.Before))
+        ClusterUnapplied = Earlier(ClusterUnapplied, cause.ClusterBefore);
+        if (cause.Tenant is { } tenant)
         {
+            Lower(_unapplied, tenant, cause.Before);
             tenant.MarkedBy.Add(this);
         }
 
@@ -67,19 +74,27 @@ internal sealed class ServedNode(string node, AsyncSignal wake)
     }
 
     /// <summary>What the tenant's node has in its kernel; null: all that is published.</summary>
-    public AppliedRevision? BehindOn(TenantState tenant) =>
-        _inFlight.TryGetValue(tenant, out var applied) || _unapplied.TryGetValue(tenant, out applied) ? applied : null;
+    public AppliedRevision? BehindOn(TenantState tenant) => (_inFlight.TryGetValue(tenant, out var sent), _unapplied.TryGetValue(tenant, out var applied)) switch
+    {
+        (true, true) => AppliedRevision.Lower(sent, applied),
+        (true, false) => sent,
+        (false, true) => applied,
+        _ => null,
+    };
+
+    /// <summary>What the node has of the cluster's own objects; null: all that is published.</summary>
+    public long? BehindOnCluster => Earlier(ClusterInFlight, ClusterUnapplied);
 
     /// <summary>The session has taken the changes: they are on their way.</summary>
     public void Depart()
     {
         foreach (var (tenant, applied) in _unapplied)
         {
-            _inFlight.TryAdd(tenant, applied);
+            Lower(_inFlight, tenant, applied);
         }
 
         _unapplied.Clear();
-        ClusterInFlight ??= ClusterUnapplied;
+        ClusterInFlight = BehindOnCluster;
         ClusterUnapplied = null;
     }
 
@@ -107,11 +122,11 @@ internal sealed class ServedNode(string node, AsyncSignal wake)
         Changed.UnionWith(step);
         foreach (var (tenant, applied) in _inFlight)
         {
-            _unapplied[tenant] = applied;
+            Lower(_unapplied, tenant, applied);
         }
 
         _inFlight.Clear();
-        ClusterUnapplied = ClusterInFlight ?? ClusterUnapplied;
+        ClusterUnapplied = BehindOnCluster;
         ClusterInFlight = null;
         Wake.Set();
     }
@@ -132,7 +147,16 @@ internal sealed class ServedNode(string node, AsyncSignal wake)
         _unapplied.Clear();
         _inFlight.Clear();
     }
+
+    private static long? Earlier(long? one, long? other) => one is { } a && other is { } b ? Math.Min(a, b) : one ?? other;
+
+    private static void Lower(Dictionary<TenantState, AppliedRevision> behind, TenantState tenant, AppliedRevision applied) =>
+        behind[tenant] = behind.TryGetValue(tenant, out var known) ? AppliedRevision.Lower(known, applied) : applied;
 }
 
 /// <summary>Revisions of a tenant and of the cluster's own objects that are in a kernel.</summary>
-internal readonly record struct AppliedRevision(long Tenant, long Cluster);
+internal readonly record struct AppliedRevision(long Tenant, long Cluster)
+{
+    /// <summary>What is there in either case.</summary>
+    public static AppliedRevision Lower(AppliedRevision one, AppliedRevision other) => new(Math.Min(one.Tenant, other.Tenant), Math.Min(one.Cluster, other.Cluster));
+}

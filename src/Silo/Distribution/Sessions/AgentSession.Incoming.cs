@@ -9,6 +9,7 @@ internal sealed partial class AgentSession
 {
     private const int LongestName = 1024;
     private const int LongestWords = 4096;
+    private const int MostNamed = 5;
 
     private async Task ReadAsync(CancellationToken cancelled)
     {
@@ -105,8 +106,8 @@ internal sealed partial class AgentSession
 
         _scope.Metrics.Acked(_time.GetElapsedTime(flight.SentAt));
         Hub.Applied(_node);
-        _status.Applied(ack.ApplyDuration?.ToTimeSpan() ?? TimeSpan.Zero, Hub.Endpoints(_node));
-        _statusChanged.Set();
+        _status.Applied(ack.ApplyDuration?.ToTimeSpan() ?? TimeSpan.Zero, Hub.Endpoints(_node), Unknown());
+        TellStatus();
     }
 
     private void TakeNack(Nack nack)
@@ -128,9 +129,18 @@ internal sealed partial class AgentSession
         var words = nack.Message.Length <= LongestWords ? nack.Message : nack.Message[..LongestWords];
         Hub.Failed(_node, words);
         _status.Failed(words);
-        _statusChanged.Set();
+        TellStatus();
         UpdateRefused(_scope.Logger, _hello.Node, nack.Nonce, nack.Reason, words);
     }
+
+    /// <summary>Why what the node has is not all that it should have; empty: it is.</summary>
+    private string Unknown() => Hub.IsReady(_node)
+        ? ""
+        : Hub.MissingTenants(_node) switch
+        {
+            [] => "what concerns the node is not known yet",
+            var missing => $"nothing is known yet of {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? ", …" : "")}",
+        };
 
     // Nothing of the update was taken: what the agent held before, it holds; the resources at fault with a content that is not known.
     private void TakeMismatch(Nack nack, Flight flight)

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Vallum.Cluster.Status;
 using Vallum.Silo.Grains;
 
 namespace Vallum.Silo.Distribution.Sessions;
@@ -8,8 +9,11 @@ internal sealed partial class AgentSession
 {
     private static readonly TimeSpan RetryOwner = TimeSpan.FromMilliseconds(200);
 
-    // A status that changes with every update is told at most this often.
+    // A status that changes with every update is told at most this often; that the node is in sync now, or no more, as soon as the last word is there.
     private static readonly TimeSpan StatusWindow = TimeSpan.FromSeconds(1);
+
+    // As the node's owner knows it.
+    private volatile AgentStatus? _told;
 
     /// <summary>True: this session serves the node. False: another agent instance's does.</summary>
     /// <remarks>
@@ -63,22 +67,41 @@ internal sealed partial class AgentSession
 
             try
             {
-                if (!await _scope.Nodes.Report(_hello.Node, Id, _status.Current, cancelled))
+                var status = _status.Current;
+                if (!await _scope.Nodes.Report(_hello.Node, Id, status, cancelled))
                 {
                     _incoming.Writer.TryComplete(Reset("takeover", StatusCode.Aborted, "another session serves the node now"));
                     _wake.Set();
                     return;
                 }
+
+                _told = status;
             }
             catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
             {
             }
             catch (Exception exception)
             {
+                _told = null;
+                _statusChanged.Set();
                 OwnerFailed(_scope.Logger, _hello.Node, exception);
             }
 
-            await Task.Delay(StatusWindow, _time, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!IsUrgent)
+            {
+                await _statusUrgent.WaitAsync(StatusWindow, cancelled);
+            }
+        }
+    }
+
+    private bool IsUrgent => _told is { } told && _status.IsUrgentAfter(told);
+
+    private void TellStatus()
+    {
+        _statusChanged.Set();
+        if (IsUrgent)
+        {
+            _statusUrgent.Set();
         }
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class AgentSession
     private readonly TimeProvider _time;
     private readonly AsyncSignal _wake;
     private readonly AsyncSignal _statusChanged;
+    private readonly AsyncSignal _statusUrgent;
     private readonly SessionStatus _status;
     private readonly ServedNode _node;
     private readonly long _startedAt;
@@ -49,6 +50,7 @@ internal sealed partial class AgentSession
         (_stream, _hello, Id, _scope, _options, _time) = (stream, hello, id, scope, scope.Options, scope.Time);
         _wake = new AsyncSignal(_time);
         _statusChanged = new AsyncSignal(_time);
+        _statusUrgent = new AsyncSignal(_time);
         _status = new SessionStatus(hello, scope.Silo.Name, _time);
         _startedAt = _time.GetTimestamp();
         _node = scope.Hub.Serve(hello.Node, _wake);
@@ -141,7 +143,14 @@ internal sealed partial class AgentSession
     {
         if (_status.HostsApplied(Hub.HostRevision(_node)))
         {
-            _statusChanged.Set();
+            TellStatus();
+        }
+
+        // What was missing may turn out to be nothing: then there is no update whose ack would say so.
+        if (!_status.IsComplete && _phase == Phase.Serving && _flight is null && !Hub.HasChanges(_node) && Hub.IsReady(_node))
+        {
+            _status.Completed();
+            TellStatus();
         }
 
         switch (_phase)

@@ -13,6 +13,7 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
     private const int LongestWords = 512;
     private const int LongestError = 4096;
 
+    private volatile string _unknown = "";
     private long _behindSince = time.GetTimestamp();
     private volatile AgentStatus _current = new(
         true, hello.AgentVersion, hello.Backend, silo, time.GetUtcNow(), false, "", null, null, 0, 0, 0, 0, 0, hello.Capabilities.Contains(HostPolicies))
@@ -21,6 +22,13 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
     };
 
     public AgentStatus Current => _current;
+
+    /// <summary>Who waits for a node must not be shown another state than the one that ended the wait: told at once.</summary>
+    public bool IsUrgentAfter(AgentStatus told) =>
+        _current is var now && (now.InSync, now.HostRevision, now.LastError) != (told.InSync, told.HostRevision, told.LastError);
+
+    /// <summary>Nothing is missing, as far as the last update that was applied says.</summary>
+    public bool IsComplete => _unknown.Length == 0;
 
     /// <summary>Null: all is applied.</summary>
     public TimeSpan? BehindFor => _current.InSync ? null : time.GetElapsedTime(Interlocked.Read(ref _behindSince));
@@ -35,14 +43,26 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
         _current = _current with { InSync = false, Endpoints = endpoints };
     }
 
-    public void Applied(TimeSpan took, int endpoints) => _current = _current with
+    /// <param name="unknown">Why what was applied is not all that the node should have; empty: it is.</param>
+    public void Applied(TimeSpan took, int endpoints, string unknown)
     {
-        InSync = true,
-        LastError = "",
-        LastAckTime = time.GetUtcNow(),
-        LastApplyDuration = took,
-        Endpoints = endpoints,
-    };
+        _unknown = unknown;
+        _current = _current with
+        {
+            InSync = unknown.Length == 0,
+            LastError = unknown,
+            LastAckTime = time.GetUtcNow(),
+            LastApplyDuration = took,
+            Endpoints = endpoints,
+        };
+    }
+
+    /// <summary>All that was missing is known, and the node has it.</summary>
+    public void Completed()
+    {
+        _unknown = "";
+        _current = _current with { InSync = true, LastError = "" };
+    }
 
     /// <returns>False: it was so already.</returns>
     public bool HostsApplied(long revision)
@@ -60,7 +80,7 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
         Chains = report.Chains,
         Sets = report.Sets,
         Members = report.Members,
-        LastError = Short(report.LastError, LongestError),
+        LastError = report.LastError.Length > 0 ? Short(report.LastError, LongestError) : _unknown,
         Warnings = [.. report.Warnings.Take(MostFindings).Select(w => Short(w))],
         Drift = [.. report.Drift.TakeLast(MostFindings).Select(d => new DriftFound(d.Time?.ToDateTimeOffset() ?? default, Short(d.Words), d.Repaired))],
         DeniedPackets = Math.Max(_current.DeniedPackets, report.Counts?.DeniedPackets ?? 0),

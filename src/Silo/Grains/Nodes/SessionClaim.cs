@@ -58,5 +58,7 @@ internal sealed class SessionClaim
 
     private bool IsAlive(DateTimeOffset now) => _session.Length > 0 && now - _lastSeen <= Lease;
 
-    private void Note(AgentStatus status, DateTimeOffset now) => (_status, _lastSeen) = (status, now);
+    // A session that has not seen its agent in sync does not know yet which policies about the node are in its kernel: what was said before holds.
+    private void Note(AgentStatus status, DateTimeOffset now) =>
+        (_status, _lastSeen) = (status is { InSync: false, HostRevision: 0 } ? status with { HostRevision = _status.HostRevision } : status, now);
 }

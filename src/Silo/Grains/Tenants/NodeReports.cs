@@ -13,9 +13,6 @@ internal sealed class NodeReports
     private readonly Dictionary<string, (ProgressReport Report, DateTimeOffset Time)> _hubs = [];
     private Dictionary<string, NodeProgressReport> _nodes = [];
 
-    /// <summary>All nodes that a live hub reports.</summary>
-    public IReadOnlyCollection<string> Nodes => _nodes.Keys;
-
     /// <returns>False for a report that came late.</returns>
     public bool Take(ProgressReport report, DateTimeOffset now)
     {
@@ -26,9 +23,7 @@ internal sealed class NodeReports
 
         _hubs[report.Hub] = (report, now);
         Forget(now);
-        // A node that has moved to another silo is in two reports for a while: what was said last holds.
-        _nodes = _hubs.Values.OrderBy(hub => hub.Time).SelectMany(hub => hub.Report.Nodes).GroupBy(node => node.Node)
-            .ToDictionary(group => group.Key, group => group.Last());
+        Unite();
         return true;
     }
 
@@ -38,23 +33,34 @@ internal sealed class NodeReports
         if (gone.Count > 0)
         {
             gone.ForEach(hub => _hubs.Remove(hub));
-            _nodes = _nodes.Where(pair => _hubs.Values.Any(hub => hub.Report.Nodes.Contains(pair.Value))).ToDictionary();
+            Unite();
         }
     }
 
-    public long AppliedRevision(string node) => _nodes.GetValueOrDefault(node)?.AppliedRevision ?? 0;
-
-    public NodeProgress ProgressOf(string node) => _nodes.GetValueOrDefault(node) is { } report
-        ? new NodeProgress(node, true, report.AppliedRevision, report.Error, report.AppliedClusterRevision)
-        : new NodeProgress(node, false, 0, "", 0);
-
-    /// <summary>As <see cref="ProgressOf"/> of what follows the cluster's own revisions: an operator's policy.</summary>
-    public NodeProgress ClusterProgressOf(string node)
+    /// <summary>Of a node that has endpoints of the tenant. A silo that does not know that yet says only how far the members are that the node holds.</summary>
+    public NodeProgress ProgressOf(string node) => _nodes.GetValueOrDefault(node) switch
     {
-        var progress = ProgressOf(node);
-        return progress with { Applied = progress.AppliedCluster };
+        null => new NodeProgress(node, false, 0, "", 0),
+        { MembersOnly: true } report => new NodeProgress(node, true, 0, report.Error, 0),
+        var report => Of(report),
+    };
+
+    /// <param name="withEndpoints">The nodes that have endpoints of the tenant.</param>
+    public ImmutableArray<NodeProgress> All(IEnumerable<string> withEndpoints)
+    {
+        var own = withEndpoints.ToHashSet();
+        return
+        [
+            .. own.Select(ProgressOf).Concat(_nodes.Values.Where(report => !report.Arriving && !own.Contains(report.Node)).Select(Of))
+                .OrderBy(progress => progress.Node, StringComparer.Ordinal),
+        ];
     }
 
-    public ImmutableArray<NodeProgress> All(IEnumerable<string> concerned) =>
-        [.. concerned.Concat(_nodes.Keys).Distinct().Order(StringComparer.Ordinal).Select(ProgressOf)];
+    private static NodeProgress Of(NodeProgressReport report) => new(report.Node, true, report.AppliedRevision, report.Error, report.AppliedClusterRevision);
+
+    // A node that has moved is in the reports of two silos for a while, and the one that it has left may not know: its younger session speaks.
+    private void Unite() => _nodes = _hubs.Values
+        .SelectMany(hub => hub.Report.Nodes.Select(node => (Node: node, hub.Time)))
+        .GroupBy(said => said.Node.Node)
+        .ToDictionary(group => group.Key, group => group.OrderBy(said => said.Node.Since).ThenBy(said => said.Time).Last().Node);
 }

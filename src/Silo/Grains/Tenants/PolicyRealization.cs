@@ -5,7 +5,7 @@ namespace Vallum.Silo.Grains.Tenants;
 /// <summary>
 /// From which revision on each policy is as it is, and how long it took from that commit until it was in the kernel of every node of its span.
 /// A node's report says up to which revision everything that concerns the node is in its kernel, so a policy is realized when every node of its span has
-/// reached the policy's revision; nodes for which nothing changed reach it at once.
+/// reached the policy's revision; nodes for which nothing changed reach it at once. Revisions are the tenant's, or all of them the cluster's.
 /// </summary>
 internal sealed class PolicyRealization(long firstRevision)
 {
@@ -19,7 +19,11 @@ internal sealed class PolicyRealization(long firstRevision)
     public long RevisionOf(PolicyId policy) => _policies.GetValueOrDefault(policy)?.Revision ?? firstRevision;
 
     /// <summary>Null while it is not realized, and when the commit was before this activation.</summary>
-    public TimeSpan? RealizedIn(PolicyId policy) => _policies.GetValueOrDefault(policy)?.RealizedIn;
+    public TimeSpan? RealizedIn(PolicyId policy) =>
+        _policies.GetValueOrDefault(policy) is { RealizedAt: { } at, Committed: var committed } ? at - committed : null;
+
+    /// <summary>Null in the same cases.</summary>
+    public DateTimeOffset? RealizedAt(PolicyId policy) => _policies.GetValueOrDefault(policy)?.RealizedAt;
 
     /// <param name="concernsNodes">False: there is no node that has to reach the revision.</param>
     public void Changed(PolicyId policy, long revision, DateTimeOffset committed, bool concernsNodes)
@@ -32,7 +36,7 @@ internal sealed class PolicyRealization(long firstRevision)
         else
         {
             _waiting.Remove(policy);
-            entry.RealizedIn = TimeSpan.Zero;
+            entry.RealizedAt = committed;
         }
     }
 
@@ -53,7 +57,7 @@ internal sealed class PolicyRealization(long firstRevision)
         {
             if (entry.Revision <= slowest || (oneByOne && spanOf(policy).All(node => applied(node) >= entry.Revision)))
             {
-                entry.RealizedIn = now - entry.Committed;
+                entry.RealizedAt = now;
                 _waiting.Remove(policy);
             }
         }
@@ -65,6 +69,6 @@ internal sealed class PolicyRealization(long firstRevision)
 
         public DateTimeOffset Committed => committed;
 
-        public TimeSpan? RealizedIn { get; set; }
+        public DateTimeOffset? RealizedAt { get; set; }
     }
 }

@@ -55,6 +55,7 @@ internal sealed partial class TenantGrain(
         if (operatorPolicies.Current is { Revision: > 0 } known)
         {
             _resources.Follow(known, time.GetUtcNow());
+            Reached();
         }
 
         _following = FollowOperatorAsync();
@@ -147,7 +148,11 @@ internal sealed partial class TenantGrain(
         }, new GrainTimerCreationOptions(StaysAtMost, Timeout.InfiniteTimeSpan));
     }
 
-    public Task<TenantStatus> Status() => Task.FromResult(_resources.Status(_scope.Objects, _owner.DirectoryRevision, time.GetUtcNow()));
+    public Task<TenantStatus> Status()
+    {
+        Reached();
+        return Task.FromResult(_resources.Status(_scope.Objects, _owner.DirectoryRevision, time.GetUtcNow()));
+    }
 
     public async Task AwaitProgress(long version, TimeSpan wait, CancellationToken cancellationToken = default)
     {
@@ -204,7 +209,7 @@ internal sealed partial class TenantGrain(
             _scope.Get(ObjectKind.Policy, name) is null ? null : _resources.StatusOf(new PolicyId(Name, name), now);
     }
 
-    private void Reached() => _resources.Reached(cluster.Current.Revision, operatorPolicies.Current.Revision);
+    private void Reached() => _resources.Reached(cluster.Current, operatorPolicies.Current.Revision);
 
     /// <summary>Takes in the operator's policies whenever they change, as long as the activation lives.</summary>
     private async Task FollowOperatorAsync()
@@ -215,6 +220,7 @@ internal sealed partial class TenantGrain(
             {
                 var next = await operatorPolicies.Next(_resources.OperatorRevision, _ending.Token);
                 _resources.Follow(next, time.GetUtcNow());
+                Reached();
             }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)

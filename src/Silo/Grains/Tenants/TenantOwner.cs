@@ -24,7 +24,7 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
     private readonly HashSet<string> _nodes = [];
     private readonly ScopeKey _self = new(ObjectKind.Tenant, tenant.Value);
 
-    /// <summary>The cluster's revision in which the tenant's labels are as this activation committed them last; 0: it has not.</summary>
+    /// <summary>The cluster's revision in which the tenant's labels are as this activation committed them last; 0: it has not, or the directory has not answered.</summary>
     public long DirectoryRevision { get; private set; }
 
     /// <summary>Nodes of committed endpoints know the tenant already.</summary>
@@ -97,6 +97,7 @@ internal sealed partial class TenantOwner(TenantName tenant, IGrainFactory grain
             return;
         }
 
+        DirectoryRevision = 0;
         try
         {
             // As it is now, which may be what a later batch of the same write made of it: the directory expects the tenant until it has heard the last.

@@ -5,6 +5,7 @@ using Vallum.Cluster.Status;
 using Vallum.Policies.Compilation;
 using Vallum.Policies.Model;
 using Vallum.Policies.Resources;
+using Vallum.Silo.Distribution;
 using Vallum.Silo.Distribution.Encoding;
 using Vallum.Silo.Grains.Cluster;
 using Vallum.Silo.Grains.Objects;
@@ -20,13 +21,16 @@ internal sealed class TenantResources
     private readonly HubInterests _hubs = new();
     private readonly PolicyFootprints _footprints = new();
     private readonly NodeReports _reports = new();
+    private readonly ClusterConcern _concern = new();
     private readonly PolicyRealization _realization;
+    private readonly PolicyRealization _operatorRealization = new(0);
     private readonly TenantCompiler _compiler;
     private readonly TenantName _tenant;
     private readonly long _epoch;
     private OperatorPolicies _operator = OperatorPolicies.Unknown;
     private long _revision;
     private long _clusterRevision;
+    private long _timedAfter;
 
     /// <param name="epoch">Of the activation: cursors of another mean nothing.</param>
     public TenantResources(TenantName tenant, long epoch, ObjectTable objects, long revision)
@@ -35,7 +39,9 @@ internal sealed class TenantResources
         _realization = new PolicyRealization(revision);
         _compiler = new TenantCompiler(tenant);
         var everything = Enum.GetValues<ObjectKind>().SelectMany(objects.All).Select(one => new ScopeEdit(one.Key, null, one));
-        _footprints.Take(_compiler.Apply(CompilerInputs.Of(everything)));
+        var compiled = _compiler.Apply(CompilerInputs.Of(everything));
+        _footprints.Take(compiled);
+        _concern.Take(compiled);
         _publications.Skip();
     }
 
@@ -68,17 +74,41 @@ internal sealed class TenantResources
 
     public void Follow(OperatorPolicies policies, DateTimeOffset now)
     {
-        var inputs = CompilerInputs.Between(_operator.Policies, policies.Policies).ToList();
+        var (inputs, before) = (CompilerInputs.Between(_operator.Policies, policies.Policies).ToList(), _operator);
         (_operator, _clusterRevision) = (policies, policies.Revision);
-        Publish(inputs, [], now);
+        var touched = Publish(inputs, [], now);
+        if (before.Revision == 0)
+        {
+            // What the operator did before this activation is in force or not; since when, nobody here knows.
+            _timedAfter = policies.Revision;
+            _concern.Changed(policies.Revision);
+            return;
+        }
+
+        if (touched.Count > 0)
+        {
+            _concern.Changed(policies.Revision);
+        }
+
+        foreach (var policy in touched.Where(policy => policy.Tenant is null))
+        {
+            _operatorRealization.Changed(policy, policies.Revision, now, _compiler.ProfilesOf(policy).Any());
+        }
+
+        foreach (var policy in before.Policies.Keys.Where(policy => !policies.Policies.ContainsKey(policy)))
+        {
+            _realization.Removed(policy);
+            _operatorRealization.Removed(policy);
+        }
     }
 
     /// <summary>The silo's view has reached a revision; with the operator's policies unchanged since, so has the tenant.</summary>
-    public void Reached(long clusterRevision, long operatorRevision)
+    public void Reached(ClusterSnapshot view, long operatorRevision)
     {
-        if (operatorRevision == _operator.Revision)
+        if (operatorRevision == _operator.Revision && view.Revision >= _clusterRevision)
         {
-            _clusterRevision = Math.Max(_clusterRevision, clusterRevision);
+            _concern.Reached(view);
+            _clusterRevision = view.Revision;
         }
     }
 
@@ -136,7 +166,11 @@ internal sealed class TenantResources
             objects.Count(ObjectKind.Policy),
             _reports.All(_compiler.Nodes.Select(node => node.Value)),
             ProgressVersion,
-            directoryRevision);
+            directoryRevision)
+        {
+            ClusterRevision = _clusterRevision,
+            ClusterConcern = _concern.Revision,
+        };
     }
 
     public PolicyProgress StatusOf(PolicyId policy, DateTimeOffset now)
@@ -144,17 +178,31 @@ internal sealed class TenantResources
         _reports.Forget(now);
         var span = _compiler.SpanOf(policy).Order();
         return policy.Tenant is null
-            ? new PolicyProgress(_operator.Revision, [.. span.Select(node => _reports.ClusterProgressOf(node.Value))], null)
+            ? new PolicyProgress(_operator.Revision, [.. span.Select(node => OperatorProgressOf(policy, node))], null)
+            {
+                RealizedAt = _operatorRealization.RealizedAt(policy),
+                TimedAfter = _timedAfter,
+            }
             : new PolicyProgress(_realization.RevisionOf(policy), [.. span.Select(node => _reports.ProgressOf(node.Value))], _realization.RealizedIn(policy));
+    }
+
+    // The endpoints that an operator's policy selects, and its groups' members, come and go with the tenant's revisions.
+    private NodeProgress OperatorProgressOf(PolicyId policy, NodeName node)
+    {
+        var progress = _reports.ProgressOf(node.Value);
+        return progress with { Applied = progress.Applied >= _realization.RevisionOf(policy) ? progress.AppliedCluster : 0 };
     }
 
     public bool KnowsOperatorPolicy(PolicyId policy) => _operator.Policies.ContainsKey(policy);
 
     /// <param name="edited">Policies that are new or say something else, whether that makes a difference to anybody or not.</param>
-    private void Publish(IEnumerable<TenantInput> inputs, ImmutableArray<PolicyId> edited, DateTimeOffset now)
+    /// <returns>The policies that mean something else than before.</returns>
+    private IReadOnlySet<PolicyId> Publish(IEnumerable<TenantInput> inputs, ImmutableArray<PolicyId> edited, DateTimeOffset now)
     {
         var deltas = _compiler.Apply(inputs);
-        foreach (var policy in _footprints.Take(deltas).Union(edited).Where(policy => policy.Tenant is not null))
+        var touched = _footprints.Take(deltas);
+        _concern.Take(deltas);
+        foreach (var policy in touched.Union(edited))
         {
             // A policy that selects nobody is in force wherever it has to be.
             _realization.Changed(policy, _revision, now, _compiler.ProfilesOf(policy).Any());
@@ -171,6 +219,7 @@ internal sealed class TenantResources
 
         Published.Raise();
         Progress();
+        return touched;
     }
 
     private void Progress()
@@ -181,8 +230,10 @@ internal sealed class TenantResources
 
     private void Settle(DateTimeOffset now)
     {
-        var slowest = _compiler.Nodes.Select(node => _reports.AppliedRevision(node.Value)).DefaultIfEmpty(long.MaxValue).Min();
-        _realization.Reported(slowest, _compiler.SpanOf, node => _reports.AppliedRevision(node.Value), now);
+        var slowest = _compiler.Nodes.Select(node => _reports.ProgressOf(node.Value).Applied).DefaultIfEmpty(long.MaxValue).Min();
+        _realization.Reported(slowest, _compiler.SpanOf, node => _reports.ProgressOf(node.Value).Applied, now);
+        var slowestCluster = _compiler.Nodes.Select(node => _reports.ProgressOf(node.Value).AppliedCluster).DefaultIfEmpty(long.MaxValue).Min();
+        _operatorRealization.Reported(slowestCluster, _compiler.SpanOf, node => _reports.ProgressOf(node.Value).AppliedCluster, now);
     }
 
     private IEnumerable<CompiledDelta> Whole(HubInterest interest) => interest.Full
