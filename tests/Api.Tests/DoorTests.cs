@@ -4,6 +4,7 @@ using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 using Vallum.Api.Tests.Calls;
 using Vallum.Contracts.Api.V1;
+using Metadata = Grpc.Core.Metadata;
 
 namespace Vallum.Api.Tests;
 
@@ -50,9 +51,9 @@ public sealed class DoorTests(SharedSilo shared)
         var junk = new byte[10 << 20];
         new Random(7).NextBytes(junk);
 
-        (await SendAsync("ResourceService", "Apply", junk)).ShouldNotBe(StatusCode.OK);
-        (await SendAsync("PolicyService", "CreatePolicy", junk[..1000])).ShouldNotBe(StatusCode.OK);
-        (await SendAsync("PolicyService", "NoSuchMethod", [])).ShouldBe(StatusCode.Unimplemented);
+        (await SendAsync("ResourceService", "Apply", junk)).ShouldBe((StatusCode.InvalidArgument, "MALFORMED_MESSAGE"));
+        (await SendAsync("PolicyService", "CreatePolicy", junk[..1000])).ShouldBe((StatusCode.InvalidArgument, "MALFORMED_MESSAGE"));
+        (await SendAsync("PolicyService", "NoSuchMethod", [])).ShouldBe((StatusCode.Unimplemented, "UNIMPLEMENTED"));
 
         await _api.Status.GetVersionAsync(new GetVersionRequest(), cancellationToken: Calls.Api.Cancelled);
     }
@@ -60,8 +61,20 @@ public sealed class DoorTests(SharedSilo shared)
     [Fact]
     public async Task A_message_that_is_too_large_is_refused()
     {
-        (await SendAsync("ResourceService", "Apply", new byte[(64 << 20) + 1])).ShouldBe(StatusCode.ResourceExhausted);
-        (await SendAsync("PolicyService", "CreatePolicy", new byte[(4 << 20) + 1])).ShouldBe(StatusCode.ResourceExhausted);
+        (await SendAsync("ResourceService", "Apply", new byte[(64 << 20) + 1])).ShouldBe((StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE"));
+        (await SendAsync("PolicyService", "CreatePolicy", new byte[(4 << 20) + 1])).ShouldBe((StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE"));
+    }
+
+    /// <summary>gRPC unpacks a kilobyte to a gigabyte, and asks nobody.</summary>
+    [Fact]
+    public async Task A_packed_message_is_refused()
+    {
+        var packed = new CallOptions(new Metadata { { "grpc-internal-encoding-request", "gzip" } }, cancellationToken: Calls.Api.Cancelled);
+
+        var refusal = await Refusal.OfAsync(_api.Resources.ApplyAsync(Given.Apply(Given.Tenant(SharedSilo.NewName())), packed));
+
+        (refusal.Code, refusal.Reason).ShouldBe((StatusCode.Unimplemented, "UNIMPLEMENTED"));
+        refusal.Message.ShouldContain("gzip");
     }
 
     [Fact]
@@ -77,17 +90,11 @@ public sealed class DoorTests(SharedSilo shared)
         (await Refusal.OfAsync(() => _api.GetAsync("Tenant", $"tenants/{tenant}"))).Code.ShouldBe(StatusCode.NotFound);
     }
 
-    private async Task<StatusCode> SendAsync(string service, string name, byte[] message)
+    private async Task<(StatusCode Code, string Reason)> SendAsync(string service, string name, byte[] message)
     {
         var method = new Method<byte[], byte[]>(MethodType.Unary, $"vallum.api.v1.{service}", name, Bytes, Bytes);
-        try
-        {
-            await shared.Silo.Channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(cancellationToken: Calls.Api.Cancelled), message);
-            return StatusCode.OK;
-        }
-        catch (RpcException exception)
-        {
-            return exception.StatusCode;
-        }
+        var refusal = await Refusal.OfAsync(
+            shared.Silo.Channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(cancellationToken: Calls.Api.Cancelled), message));
+        return (refusal.Code, refusal.Reason);
     }
 }

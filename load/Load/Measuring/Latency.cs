@@ -17,6 +17,8 @@ internal sealed class Latency
 
     public double Max => Milliseconds(100);
 
+    public void Clear() => _histogram.Reset();
+
     public void Add(TimeSpan duration) => _histogram.RecordValue(Math.Max(1, (long)duration.TotalMicroseconds));
 
     /// <summary>Since a timestamp of <see cref="Stopwatch"/>.</summary>

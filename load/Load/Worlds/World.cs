@@ -46,9 +46,10 @@ internal static class World
     public static string PolicyName(string policy) => $"{Tenant}/policies/{policy}";
 
     /// <summary>The background's endpoints.</summary>
-    public static IEnumerable<ApiObject> Endpoints(Shape shape, PacketLab lab)
+    public static IEnumerable<ApiObject> Endpoints(Shape shape, PacketLab lab) => Endpoints(shape, [.. lab.Nodes.Select(node => node.Name)]);
+
+    public static IEnumerable<ApiObject> Endpoints(Shape shape, IReadOnlyList<string> nodes)
     {
-        var nodes = lab.Nodes.Select(node => node.Name).ToList();
         for (var index = 0; index < BackgroundEndpoints; index++)
         {
             var endpoint = Endpoint($"back-{index}", "background", "background", $"10.201.0.{index + 1}");
@@ -78,6 +79,20 @@ internal static class World
 
         return Policy($"back-{index}", subject, rule);
     });
+
+    /// <summary>The web on nodes that are not of the lab, an endpoint on each.</summary>
+    public static IEnumerable<ApiObject> Hot(IReadOnlyList<string> nodes) =>
+    [
+        new() { Tenant = new Tenant { Name = Tenant, Metadata = new Metadata(), Spec = new TenantSpec() } },
+        .. Segments.Select(name => new ApiObject { Segment = new Segment { Name = $"{Tenant}/segments/{name}", Spec = new SegmentSpec() } }),
+        .. nodes.Select((node, index) =>
+        {
+            var web = Endpoint($"web-{node}", "web", "web", $"10.{100 + (index >> 16)}.{(index >> 8) & 255}.{index & 255}");
+            web.Endpoint.Spec.Node = node;
+            return web;
+        }),
+        Probe("probe", 8080),
+    ];
 
     private static ApiObject Web(LabHost workload)
     {

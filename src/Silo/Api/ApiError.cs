@@ -68,6 +68,19 @@ internal static class ApiError
     public static RpcException OlderSilo(string method) =>
         Of(Code.Unimplemented, "OLDER_SILO", $"{method} asks what a silo of an older version cannot answer: upgrade all silos first");
 
+    /// <summary>There is too much at once; nothing was changed.</summary>
+    public static RpcException Exhausted(string reason, string message, TimeSpan retryAfter) =>
+        Of(Code.ResourceExhausted, reason, message, new RetryInfo { RetryDelay = Duration.FromTimeSpan(retryAfter) });
+
+    /// <summary>No trying again helps.</summary>
+    public static RpcException TooLarge(string message) => Of(Code.ResourceExhausted, "MESSAGE_TOO_LARGE", message);
+
+    public static RpcException Malformed(string message) => Of(Code.InvalidArgument, "MALFORMED_MESSAGE", message);
+
+    public static RpcException Unimplemented(string message) => Of(Code.Unimplemented, "UNIMPLEMENTED", message);
+
+    public static RpcException DeadlineExceeded(string reason, string message) => Of(Code.DeadlineExceeded, reason, message);
+
     public static RpcException Internal(string message) => Of(Code.Internal, "INTERNAL", message);
 
     public static RpcException OutOfRange(string reason, string message) => Of(Code.OutOfRange, reason, message);
@@ -97,11 +110,7 @@ internal static class ApiError
         FaultKind.Conflict => Of(Code.Aborted, fault.Reason, fault.Message, new ResourceInfo { ResourceName = subject, Description = fault.Message }),
         FaultKind.Precondition => Precondition(fault.Reason, subject, fault.Message),
         FaultKind.TooLarge => Of(Code.InvalidArgument, fault.Reason, fault.Message),
-        FaultKind.Exhausted => Of(
-            Code.ResourceExhausted,
-            fault.Reason,
-            fault.Message,
-            new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(500)) }),
+        FaultKind.Exhausted => Exhausted(fault.Reason, fault.Message, TimeSpan.FromMilliseconds(500)),
         _ => Internal($"unknown fault {fault.Kind}: {fault.Message}"),
     };
 

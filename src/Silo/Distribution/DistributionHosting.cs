@@ -26,6 +26,7 @@ internal static class DistributionHosting
         services.AddSingleton<AgentMetrics>();
         services.AddSingleton<SessionScope>();
         services.AddSingleton<OpenSessions>();
+        services.AddSingleton<NodeStreams>();
         services.AddSingleton<ResourceHub>();
         services.AddHostedService(p => p.GetRequiredService<ResourceHub>());
         return services;

@@ -27,6 +27,18 @@ public sealed class DistributionOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan HelloDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Streams of one node that are open on this silo; 1 to 100, default 4. More are refused with RESOURCE_EXHAUSTED.</summary>
+    [Range(1, 100)]
+    public int StreamsOfNode { get; set; } = 4;
+
+    /// <summary>Messages of one agent that are taken in a second, each 64 KiB counted as one; 10 to 100,000, default 500. Twice as many come at once; what is more waits in the agent's connection.</summary>
+    [Range(10, 100_000)]
+    public int MessagesPerSecond { get; set; } = 500;
+
+    /// <summary>Resources that an agent may say it holds; 1,000 to 10,000,000, default 250,000. More reset the call.</summary>
+    [Range(1_000, 10_000_000)]
+    public int HeldResources { get; set; } = 250_000;
+
     /// <summary>A node's first snapshot waits this long for all of its tenants; after it those that are missing come later and nothing is removed until then. Default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan SnapshotWait { get; set; } = TimeSpan.FromSeconds(30);

@@ -73,6 +73,7 @@ internal sealed class ScopeLimitsCheck : IValidateOptions<ScopeLimits>
         new[]
         {
             OptionsFaults.Outside("limits waitingBatches", options.WaitingBatches, 1, 1_000_000),
+            OptionsFaults.Outside("limits waitingBytes", options.WaitingBytes, 8L << 20, 4L << 30),
             OptionsFaults.Outside("limits groupBatches", options.GroupBatches, 1, 10_000),
             OptionsFaults.Outside("limits batchChanges", options.BatchChanges, 1, 1_000_000),
             OptionsFaults.Outside("limits batchBytes", options.BatchBytes, 1 << 10, 6 << 20),

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Vallum.Silo.Admission;
 using Vallum.Silo.Api;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Security;
@@ -11,6 +12,7 @@ internal static class SiloEndpoints
     public static void AddSiloEndpoints(this IServiceCollection services)
     {
         services.AddGrpcReflection();
+        services.AddAdmission();
         services.AddApi();
         services.AddDistribution();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("cluster", tags: [ReadinessCheck.Tag]);
@@ -22,6 +24,7 @@ internal static class SiloEndpoints
         app.UseListeners();
         app.UseMiddleware<StopGrace>();
         app.UseCallers();
+        app.UseAdmission();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         app.MapApi();

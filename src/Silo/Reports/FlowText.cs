@@ -40,7 +40,7 @@ internal static class FlowText
     }
 
     /// <summary>"tenant/name" by its full name.</summary>
-    public static string EndpointOf(string endpoint) => endpoint.Split('/') is [var tenant, var name] ? $"tenants/{tenant}/endpoints/{name}" : "";
+    public static string EndpointOf(string endpoint) => endpoint.Length <= LongestText && endpoint.Split('/') is [var tenant, var name] ? $"tenants/{tenant}/endpoints/{name}" : "";
 
     private static string AddressOf(ReadOnlySpan<byte> bytes) => bytes.Length is 4 or 16 ? Address.FromBytes(bytes).ToString() : "";
 

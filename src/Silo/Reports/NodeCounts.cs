@@ -20,6 +20,7 @@ internal sealed class NodeCounts(NodeStream stream, TrafficSums sums)
     // No node has so many; an agent that says so is not believed.
     private const int MostRules = 50_000;
     private const int MostGroups = 10_000;
+    private const int MostPolicies = 50_000;
     private const int LongestName = 1024;
 
     private readonly Dictionary<RuleName, Told> _rules = [];
@@ -138,6 +139,11 @@ internal sealed class NodeCounts(NodeStream stream, TrafficSums sums)
 
     private void Take(PolicyCounts message, TimeSpan? interval)
     {
+        if (_policies.Count >= MostPolicies && !_policies.ContainsKey(message.Policy))
+        {
+            return;
+        }
+
         var before = _policies.GetValueOrDefault(message.Policy);
         var rules = before.Rules;
         foreach (var rule in message.Rules.Where(r => r.Rule.Length <= LongestName))
@@ -177,7 +183,7 @@ internal sealed class NodeCounts(NodeStream stream, TrafficSums sums)
         var next = new Told(before.Told.Amount.Told(message.Packets, message.Bytes, interval), message.LastHit?.ToDateTimeOffset() ?? before.Told.LastHit);
         var members = message.EndpointCount == 0 && before.Members is { } known
             ? known
-            : new GroupMembers(message.Tenant, [.. message.Endpoints.Take(3)], (int)message.EndpointCount);
+            : new GroupMembers(Name(message.Tenant), [.. message.Endpoints.Take(3).Select(Name)], (int)message.EndpointCount);
         Set(name, next, members);
         if (next.Amount.HasRate)
         {
@@ -239,6 +245,8 @@ internal sealed class NodeCounts(NodeStream stream, TrafficSums sums)
         IsComplete = false;
         IsCounted = counted;
     }
+
+    private static string Name(string told) => told.Length <= LongestName ? told : "";
 
     private static int Counts(int rules) => rules > 0 ? 1 : 0;
 

@@ -124,6 +124,7 @@ internal sealed class TrafficBook(TimeProvider time) : IReportSink
             {
                 counts.LeaveSums();
                 _nodes.Remove(node);
+                _dropped.Remove(node);
             }
         }
     }

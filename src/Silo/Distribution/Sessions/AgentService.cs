@@ -16,6 +16,7 @@ namespace Vallum.Silo.Distribution.Sessions;
 internal sealed partial class AgentService(
     SessionScope scope,
     OpenSessions open,
+    NodeStreams streams,
     IAgentIdentity identity,
     IHostApplicationLifetime lifetime,
     ILogger<AgentService> logger) : Contracts.Agent.V1.AgentService.AgentServiceBase
@@ -37,16 +38,33 @@ internal sealed partial class AgentService(
         }
 
         EnsureSpoken(hello);
-        var session = new AgentSession(new GrpcAgentStream(requestStream, responseStream, context), hello, Guid.NewGuid().ToString("N"), scope);
-        await AttachAsync(session, hello, context.CancellationToken);
+        if (!streams.TryEnter(hello.Node))
+        {
+            throw TooManyStreams(hello.Node);
+        }
+
+        try
+        {
+            await ServeAsync(new GrpcAgentStream(requestStream, responseStream, context), hello, context.CancellationToken);
+        }
+        finally
+        {
+            streams.Leave(hello.Node);
+        }
+    }
+
+    private async Task ServeAsync(GrpcAgentStream stream, Hello hello, CancellationToken cancelled)
+    {
+        var session = new AgentSession(stream, hello, Guid.NewGuid().ToString("N"), scope);
+        await AttachAsync(session, hello, cancelled);
         Connected(logger, hello.Node, hello.AgentVersion, hello.Backend);
         scope.Metrics.Opened();
         open.Add(hello.Node, session);
         try
         {
-            await session.RunAsync(lifetime.ApplicationStopping, context.CancellationToken);
+            await session.RunAsync(lifetime.ApplicationStopping, cancelled);
         }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
             // The agent has gone: there is nobody to tell.
         }
@@ -163,6 +181,17 @@ internal sealed partial class AgentService(
             OwnerFailed(logger, hello.Node, exception);
         }
     }
+
+    private static RpcException TooManyStreams(string node) => new RpcStatus
+    {
+        Code = (int)Code.ResourceExhausted,
+        Message = $"node {node} has as many streams open as one may",
+        Details =
+        {
+            Any.Pack(new ErrorInfo { Reason = "TOO_MANY_STREAMS_OF_NODE", Domain = "vallum", Metadata = { ["node"] = node } }),
+            Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) }),
+        },
+    }.ToRpcException();
 
     private static RpcException Invalid(string detail) => new(new Status(StatusCode.InvalidArgument, detail));
 

@@ -8,14 +8,17 @@ namespace Vallum.Silo.Distribution.Sessions;
 internal sealed partial class AgentSession
 {
     private const int LongestName = 1024;
+    private const int LongestWords = 4096;
     private const int MostNamed = 5;
 
     private async Task ReadAsync(CancellationToken cancelled)
     {
+        var pace = new Pace(_options.MessagesPerSecond, _time);
         try
         {
             await foreach (var message in _stream.ReadAll(cancelled))
             {
+                await pace.WaitAsync(message.CalculateSize(), cancelled);
                 await _incoming.Writer.WriteAsync(message, cancelled);
                 _wake.Set();
             }
@@ -55,6 +58,11 @@ internal sealed partial class AgentSession
 
     private void TakeHeld(Held held)
     {
+        if (held.Resources.Count > _options.HeldResources)
+        {
+            throw Reset("held", StatusCode.ResourceExhausted, $"held: {held.Resources.Count} resources, of at most {_options.HeldResources}");
+        }
+
         _held.Clear();
         foreach (var resource in held.Resources)
         {
@@ -118,10 +126,11 @@ internal sealed partial class AgentSession
 
         // The agent holds the update and goes on trying; its ack may still come, or a newer update may help.
         _flight = flight with { IsRefused = true };
-        Hub.Failed(_node, nack.Message);
-        _status.Failed(nack.Message);
+        var words = nack.Message.Length <= LongestWords ? nack.Message : nack.Message[..LongestWords];
+        Hub.Failed(_node, words);
+        _status.Failed(words);
         TellStatus();
-        UpdateRefused(_scope.Logger, _hello.Node, nack.Nonce, nack.Reason, nack.Message);
+        UpdateRefused(_scope.Logger, _hello.Node, nack.Nonce, nack.Reason, words);
     }
 
     /// <summary>Why what the node has is not all that it should have; empty: it is.</summary>

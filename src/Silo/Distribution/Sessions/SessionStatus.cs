@@ -11,6 +11,7 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
     private const string HostPolicies = "host-policies";
     private const int MostFindings = 20;
     private const int LongestWords = 512;
+    private const int LongestError = 4096;
 
     private volatile string _unknown = "";
     private long _behindSince = time.GetTimestamp();
@@ -79,12 +80,12 @@ internal sealed class SessionStatus(Hello hello, string silo, TimeProvider time)
         Chains = report.Chains,
         Sets = report.Sets,
         Members = report.Members,
-        LastError = report.LastError.Length > 0 ? report.LastError : _unknown,
-        Warnings = [.. report.Warnings.Take(MostFindings).Select(Short)],
+        LastError = report.LastError.Length > 0 ? Short(report.LastError, LongestError) : _unknown,
+        Warnings = [.. report.Warnings.Take(MostFindings).Select(w => Short(w))],
         Drift = [.. report.Drift.TakeLast(MostFindings).Select(d => new DriftFound(d.Time?.ToDateTimeOffset() ?? default, Short(d.Words), d.Repaired))],
         DeniedPackets = Math.Max(_current.DeniedPackets, report.Counts?.DeniedPackets ?? 0),
         DeniedBytes = Math.Max(_current.DeniedBytes, report.Counts?.DeniedBytes ?? 0),
     };
 
-    private static string Short(string words) => words.Length <= LongestWords ? words : words[..LongestWords];
+    private static string Short(string words, int longest = LongestWords) => words.Length <= longest ? words : words[..longest];
 }

@@ -19,6 +19,7 @@ internal sealed class ObjectScope
     private readonly ChangeSignal _committed = new();
     private Task _loop = Task.CompletedTask;
     private Exception? _failure;
+    private long _unansweredBytes;
 
     private ObjectScope(IScopeOwner owner, ObjectLog log, ScopeLimits limits, TimeProvider time)
     {
@@ -109,13 +110,31 @@ internal sealed class ObjectScope
                 $"The batch has {pending.Batch.Changes.Length} changes and {bytes} bytes; at most {_limits.BatchChanges} and {_limits.BatchBytes} are taken. Send less at once."));
         }
 
+        if (_unansweredBytes + bytes > _limits.WaitingBytes)
+        {
+            return Task.FromResult(Refusal(FaultKind.Exhausted, "TOO_MANY_WAITING", $"batches of {_unansweredBytes} bytes wait already: try again after a while."));
+        }
+
+        return AnsweredAsync(pending, bytes);
+    }
+
+    private async Task<ApplyReply> AnsweredAsync(PendingApply pending, long bytes)
+    {
+        _unansweredBytes += bytes;
         _waiting.Enqueue(pending);
         if (_loop.IsCompleted)
         {
             _loop = RunAsync();
         }
 
-        return pending.Reply.Task;
+        try
+        {
+            return await pending.Reply.Task;
+        }
+        finally
+        {
+            _unansweredBytes -= bytes;
+        }
     }
 
     private ApplyReply Refusal(FaultKind kind, string reason, string message) => new(Revision, [], new Fault(kind, reason, message, []));

@@ -10,6 +10,9 @@ internal sealed class ScopeLimits
     /// <summary>Batches that wait for their turn; 1 to 1,000,000, default 10,000. More are answered Exhausted.</summary>
     public int WaitingBatches { get; set; } = 10_000;
 
+    /// <summary>Bytes of the contents of batches that were taken and are not answered yet; 8 MiB to 4 GiB, default 64 MiB. More are answered Exhausted.</summary>
+    public long WaitingBytes { get; set; } = 64 << 20;
+
     /// <summary>Batches judged and written together; 1 to 10,000, default 256.</summary>
     public int GroupBatches { get; set; } = 256;
 

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Net.Client;
+using Vallum.Contracts.Api.V1;
+using Vallum.Load.Running;
+
+namespace Vallum.Load.HotTenants;
+
+/// <summary>A silo of its own process and folder, on loopback.</summary>
+internal sealed class HotSilo : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _folder;
+    private readonly GrpcChannel _channel;
+    private readonly HttpClient _admin;
+
+    private HotSilo(Process process, string folder, int port, int adminPort)
+    {
+        (_process, _folder, Address) = (process, folder, $"http://127.0.0.1:{port}");
+        _channel = GrpcChannel.ForAddress(Address);
+        _admin = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{adminPort}") };
+    }
+
+    public string Address { get; }
+
+    public ResourceService.ResourceServiceClient Resources => new(_channel);
+
+    public StatusService.StatusServiceClient Status => new(_channel);
+
+    /// <summary>Bytes that are resident.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    public static async Task<HotSilo> StartAsync(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("vallum-hot-").FullName;
+        var (port, adminPort) = (FreePort(), FreePort());
+        var start = new ProcessStartInfo(Programs.Silo, ["--data", folder, "--listen", $"127.0.0.1:{port}", "--admin-listen", $"127.0.0.1:{adminPort}"]);
+        // A line for each of thousands of agents would hide the table.
+        start.Environment["Logging__LogLevel__Vallum"] = "Warning";
+        var process = Process.Start(start) ?? throw new InvalidOperationException("the silo did not start");
+        var silo = new HotSilo(process, folder, port, adminPort);
+        while (!await silo.IsReadyAsync(cancellationToken))
+        {
+            await Task.Delay(100, cancellationToken);
+        }
+
+        return silo;
+    }
+
+    public async Task<Counters> CountersAsync(CancellationToken cancellationToken) => Counters.Parse(await _admin.GetStringAsync("/metrics", cancellationToken));
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        _admin.Dispose();
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _admin.GetAsync("/readyz", cancellationToken)).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException) when (!_process.HasExited)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
