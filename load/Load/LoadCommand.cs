@@ -7,14 +7,13 @@ using Vallum.Load.Dataplane;
 using Vallum.Load.Dataplane.Revocations;
 using Vallum.Load.Dataplane.Testbed;
 using Vallum.Load.Dataplane.Updates;
-using Vallum.Load.Outages;
 using Vallum.Load.HotTenants;
+using Vallum.Load.Outages;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
 using Vallum.Load.Storms;
 using Vallum.Load.Worlds;
 using Vallum.NodeAgent.Kernel;
-
 using Command = System.CommandLine.Command;
 
 namespace Vallum.Load;
