@@ -19,7 +19,8 @@ internal static class UnreadRequest
             return;
         }
 
-        var words = Uri.UnescapeDataString(headers[TrailersOnly.Message].ToString());
+        // gRPC names the exception, and before it a handler that was never asked.
+        var words = Uri.UnescapeDataString(headers[TrailersOnly.Message].ToString()).Split("Exception: ")[^1];
         var error = (StatusCode)status switch
         {
             // What its reader throws at bytes that are no such message, and what it says of a frame that is none or is cut off.

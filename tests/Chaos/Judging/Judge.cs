@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Grpc.Core;
 using Vallum.Agents;
 using Vallum.Chaos.Agents;
 using Vallum.Chaos.Worlds;
@@ -52,19 +51,19 @@ internal sealed class Judge(World world, IReadOnlyList<Journal> journals, ApiCli
     /// <summary>One revision for each batch that is there, and one generation of each object for each change of it.</summary>
     private async Task CompareCountsAsync(Journal journal, int additions, List<string> faults, CancellationToken cancellationToken)
     {
-        var status = await new StatusService.StatusServiceClient(api.Channel).GetTenantStatusAsync(
-            new GetTenantStatusRequest { Name = World.TenantName(journal.Tenant) }, Options(cancellationToken));
+        var about = new GetTenantStatusRequest { Name = World.TenantName(journal.Tenant) };
+        var status = await api.AskAsync((silo, options) => new StatusService.StatusServiceClient(silo).GetTenantStatusAsync(about, options), cancellationToken);
         var expected = journal.Base + journal.Generation + additions;
         if (status.Revision != expected)
         {
             faults.Add(string.Create(Plain, $"tenant t{journal.Tenant} is at revision {status.Revision}: {journal.Base} to begin with, {journal.Generation} generations and {additions} additions make {expected}"));
         }
 
-        var policies = new PolicyService.PolicyServiceClient(api.Channel);
         var wanted = World.At(journal.Tenant, journal.Generation).Select(one => one.Policy).OfType<Policy>();
         foreach (var policy in wanted)
         {
-            var found = await policies.GetPolicyAsync(new GetRequest { Name = policy.Name }, Options(cancellationToken));
+            var named = new GetRequest { Name = policy.Name };
+            var found = await api.AskAsync((silo, options) => new PolicyService.PolicyServiceClient(silo).GetPolicyAsync(named, options), cancellationToken);
             if (found.Metadata.Generation != journal.Generation + 1)
             {
                 faults.Add(string.Create(Plain, $"{policy.Name} was changed {found.Metadata.Generation - 1} times, and {journal.Generation} changes were acknowledged"));
@@ -74,12 +73,11 @@ internal sealed class Judge(World world, IReadOnlyList<Journal> journals, ApiCli
 
     private async Task<IEnumerable<string>> EndpointsAsync(int tenant, CancellationToken cancellationToken)
     {
-        var endpoints = new EndpointService.EndpointServiceClient(api.Channel);
         var names = new List<string>();
         var request = new ListRequest { Parent = World.TenantName(tenant), PageSize = 1000 };
         do
         {
-            var page = await endpoints.ListEndpointsAsync(request, Options(cancellationToken));
+            var page = await api.AskAsync((silo, options) => new EndpointService.EndpointServiceClient(silo).ListEndpointsAsync(request, options), cancellationToken);
             names.AddRange(page.Endpoints.Select(endpoint => endpoint.Name.Split('/')[^1]));
             request.PageToken = page.NextPageToken;
         }
@@ -102,8 +100,6 @@ internal sealed class Judge(World world, IReadOnlyList<Journal> journals, ApiCli
             await Task.Delay(250, cancellationToken);
         }
     }
-
-    private static CallOptions Options(CancellationToken cancellationToken) => new(deadline: DateTime.UtcNow.AddSeconds(20), cancellationToken: cancellationToken);
 
     private static string NameOf(ApiObject one) => one.ObjectCase switch
     {

@@ -13,6 +13,8 @@ internal sealed class ApiClient : IDisposable
     /// <summary>For one try.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(20);
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
     private readonly GrpcChannel[] _channels;
@@ -30,7 +32,7 @@ internal sealed class ApiClient : IDisposable
         _current = first;
     }
 
-    public GrpcChannel Channel => _channels[_current % _channels.Length];
+    private GrpcChannel Channel => _channels[_current % _channels.Length];
 
     /// <summary>Times that a try was not answered.</summary>
     public int Retries { get; private set; }
@@ -52,6 +54,24 @@ internal sealed class ApiClient : IDisposable
                 Retries++;
                 _current++;
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 10 << Math.Min(tries, 8))), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A question, which may be asked as often as it takes: a silo that was just let go on may find itself put out, and ends.</summary>
+    /// <exception cref="RpcException">It was refused, or nobody answered in 20 s.</exception>
+    public async Task<T> AskAsync<T>(Func<GrpcChannel, CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellationToken)
+    {
+        for (var until = DateTime.UtcNow + AnswerWithin; ;)
+        {
+            try
+            {
+                return await ask(Channel, new CallOptions(deadline: until, cancellationToken: cancellationToken));
+            }
+            catch (RpcException exception) when (exception.StatusCode == StatusCode.Unavailable && DateTime.UtcNow < until)
+            {
+                _current++;
+                await Task.Delay(LongestPause, cancellationToken);
             }
         }
     }
