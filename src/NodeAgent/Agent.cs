@@ -32,6 +32,7 @@ internal sealed class Agent : IDisposable
     private readonly Admission _admission;
     private readonly StatusBoard _status;
     private readonly LinkWatch _links;
+    private readonly Troubles _troubles;
 
     private ulong? _nonceWithoutAck;
     private int _checks;
@@ -48,6 +49,7 @@ internal sealed class Agent : IDisposable
         _status = new StatusBoard(options.Node, time);
         _links = new LinkWatch(links ?? new SystemLinks(), options.ShowBridged);
         Findings = new Findings(time);
+        _troubles = new Troubles(_status, Findings, logger);
     }
 
     /// <summary>Messages that answer nothing: an Ack after a failure, a report. Lost where nobody listens.</summary>
@@ -246,7 +248,7 @@ internal sealed class Agent : IDisposable
         }
         catch (KernelFailedException e)
         {
-            Fail(e);
+            _troubles.Failed(e);
         }
     }
 
@@ -260,7 +262,7 @@ internal sealed class Agent : IDisposable
         }
         catch (KernelFailedException e)
         {
-            Fail(e);
+            _troubles.Failed(e);
         }
     }
 
@@ -274,7 +276,7 @@ internal sealed class Agent : IDisposable
             await (Revoker?.SettleAsync() ?? Task.CompletedTask);
             await apply(state, cancellationToken);
             await (Revoker?.FollowAsync(state) ?? Task.CompletedTask);
-            NoteWarning();
+            _troubles.Warned(_links.Warning);
             var now = _time.GetUtcNow();
             _status.Note(s => s with
             {
@@ -290,7 +292,7 @@ internal sealed class Agent : IDisposable
         }
         catch (KernelFailedException e)
         {
-            Fail(e);
+            _troubles.Failed(e);
             return e;
         }
     }
@@ -301,53 +303,17 @@ internal sealed class Agent : IDisposable
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var differences = await repair();
-            foreach (var difference in differences)
-            {
-                AgentLog.Repaired(_logger, difference);
-            }
-
-            Findings.Found(differences, repaired: _enforcer.InSync);
-
-            _status.Note(s => s with { DriftRepairs = s.DriftRepairs + (ulong)differences.Length, LastError = _enforcer.InSync ? null : s.LastError });
+            _troubles.Differed(await repair(), _enforcer.InSync);
             return true;
         }
         catch (KernelFailedException e)
         {
-            Fail(e);
+            _troubles.Failed(e);
             return false;
         }
         finally
         {
             _oneAtATime.Release();
-        }
-    }
-
-    private void Fail(KernelFailedException failure)
-    {
-        if (Status.LastError != failure.Message)
-        {
-            AgentLog.NotApplied(_logger, failure.Message);
-            if (failure is KernelMismatchException)
-            {
-                Findings.Found([failure.Message], repaired: false);
-            }
-        }
-
-        _status.Note(s => s with { LastError = failure.Message });
-    }
-
-    private void NoteWarning()
-    {
-        if (_links.Warning is { } words && words != Status.Warning)
-        {
-            AgentLog.Warns(_logger, words);
-        }
-
-        if (_links.Warning != Status.Warning)
-        {
-            _status.Note(s => s with { Warning = _links.Warning });
-            Findings.Warn("links", _links.Warning is { } now ? [now] : []);
         }
     }
 }
