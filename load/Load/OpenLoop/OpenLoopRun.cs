@@ -32,8 +32,8 @@ internal sealed class OpenLoopRun(Schedule schedule, IPace pace, int mostOpen, F
             for (var next = 0L; next < schedule.Count; next++)
             {
                 var (number, intended) = (next, schedule.StartOf(next));
-                await pace.UntilAsync(intended, failing.Token);
                 await room.WaitAsync(failing.Token);
+                await DueAsync(intended);
                 Interlocked.Increment(ref _started);
                 // The pool's threads do the work: this one keeps the time.
                 _ = Task.Run(() => RunOnceAsync(number, intended), CancellationToken.None);
@@ -53,6 +53,19 @@ internal sealed class OpenLoopRun(Schedule schedule, IPace pace, int mostOpen, F
         if (failure is not null)
         {
             throw new InvalidOperationException($"an operation failed in a way that its scenario does not know: {failure.Message}", failure);
+        }
+
+        async ValueTask DueAsync(TimeSpan intended)
+        {
+            try
+            {
+                await pace.UntilAsync(intended, failing.Token);
+            }
+            catch
+            {
+                room.Release();
+                throw;
+            }
         }
 
         async Task RunOnceAsync(long number, TimeSpan intended)

@@ -2,31 +2,34 @@ using System.Diagnostics;
 using System.Globalization;
 using Vallum.Load.Reports;
 using Vallum.Load.Results;
-using Vallum.Scenarios;
+using Vallum.Scenarios.CommandLines;
 using Vallum.Scenarios.Grounds;
 using Vallum.Scenarios.Profiles;
 
 namespace Vallum.Load.OpenLoop;
 
 /// <summary>A scenario by a profile on a ground, from its preparation to its judgement.</summary>
-internal sealed class ScenarioRun(Scenario scenario, LoadProfile profile, Target target, TextWriter progress)
+internal sealed class ScenarioRun(RunPlan plan, TextWriter progress)
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
     private const int LooksToALine = 4;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
+    private readonly LoadProfile _profile = plan.Profile;
 
     public async Task<RunResult> RunAsync(CancellationToken cancellationToken)
     {
         var machine = Machine.Describe(TimeProvider.System);
-        await using var ground = await Ground.StartAsync(target, profile.Seed, profile.Sizes, progress, cancellationToken);
-        await using var running = scenario;
+        await using var ground = await Ground.StartAsync(plan.Target, _profile.Seed, _profile.Sizes, progress, cancellationToken);
+        await using var running = plan.Scenario;
         await running.PrepareAsync(ground, cancellationToken);
 
-        var recorder = new Recorder(profile.WarmUp, profile.Duration);
+        var recorder = new Recorder(_profile.WarmUp, _profile.Duration);
         var silos = new UsageLog(() => ground.Processes);
         var own = new UsageLog(() => [Environment.ProcessId]);
         var started = TimeProvider.System.GetUtcNow();
         IPace pace = OperatingSystem.IsLinux() ? new FinePace() : new ClockPace(TimeProvider.System);
-        var loop = new OpenLoopRun(Schedule.Of(profile), pace, profile.MostOpen, running.RunOnceAsync, recorder.Add);
+        var loop = new OpenLoopRun(Schedule.Of(_profile), pace, _profile.MostOpen, running.RunOnceAsync, recorder.Add);
         using (var looking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
             var looks = LookAsync(loop, pace, recorder, silos, own, looking.Token);
@@ -40,13 +43,13 @@ internal sealed class ScenarioRun(Scenario scenario, LoadProfile profile, Target
         await progress.WriteLineAsync("all have ended; judging");
         var faults = await running.VerifyAsync(cancellationToken);
         var (all, kinds, errors, intervals, curve) = recorder.Results(silos.Between);
-        var length = TimeSpan.FromSeconds(all.PerSecond > 0 ? all.Done / all.PerSecond : profile.Duration.TotalSeconds);
+        var length = TimeSpan.FromSeconds(all.PerSecond > 0 ? all.Done / all.PerSecond : _profile.Duration.TotalSeconds);
         return new RunResult(
             RunResult.CurrentSchema,
             "open-loop",
             running.Name,
-            target.ToString(),
-            new ProfileResult(profile.Name, ProfileText.Of(profile), profile.WarmUp.TotalSeconds, profile.Duration.TotalSeconds),
+            plan.Target.ToString(),
+            new ProfileResult(_profile.Name, ProfileText.Of(_profile), _profile.WarmUp.TotalSeconds, _profile.Duration.TotalSeconds),
             started,
             Machine.Hardware(),
             machine,
@@ -63,7 +66,7 @@ internal sealed class ScenarioRun(Scenario scenario, LoadProfile profile, Target
 
     private void Look(IPace pace, UsageLog silos, UsageLog own)
     {
-        var at = pace.Now - profile.WarmUp;
+        var at = pace.Now - _profile.WarmUp;
         silos.Look(at);
         own.Look(at);
     }
@@ -78,13 +81,13 @@ internal sealed class ScenarioRun(Scenario scenario, LoadProfile profile, Target
             if (count % LooksToALine == LooksToALine - 1)
             {
                 var (done, errors, p50, p99) = recorder.Total;
-                var (at, elapsed) = (pace.Now - profile.WarmUp, Stopwatch.GetElapsedTime(last.Item1).TotalSeconds);
+                var (at, elapsed) = (pace.Now - _profile.WarmUp, Stopwatch.GetElapsedTime(last.Item1).TotalSeconds);
                 var (cores, memory) = silos.Between(at - TimeSpan.FromSeconds(2), at);
                 await progress.WriteLineAsync(at < TimeSpan.Zero
                     ? "warming up"
                     : string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{at.TotalSeconds,5:0} of {profile.Duration.TotalSeconds:0} s: {(done - last.Done) / elapsed:0}/s done, {errors} errors, p50 {p50:0.0} ms, p99 {p99:0.0} ms, {loop.Open} open{(cores is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; silos {cores:0.0} cores, {memory:0} MiB"))}"));
+                        $"{at.TotalSeconds,5:0} of {_profile.Duration.TotalSeconds:0} s: {(done - last.Done) / elapsed:0}/s done, {errors} errors, p50 {p50:0.0} ms, p99 {p99:0.0} ms, {loop.Open} open{(cores is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; silos {cores:0.0} cores, {memory:0} MiB"))}"));
                 last = (Stopwatch.GetTimestamp(), done);
             }
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Vallum.Scenarios.Grounds;
 
-namespace Vallum.Load.OpenLoop;
+namespace Vallum.Scenarios.CommandLines;
 
 /// <summary>Which control plane, on the command line.</summary>
 internal sealed class TargetOptions
