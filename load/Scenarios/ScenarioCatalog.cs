@@ -7,7 +7,7 @@ namespace Vallum.Scenarios;
 /// <summary>The scenarios that drivers can run, by name.</summary>
 public static class ScenarioCatalog
 {
-    private static readonly ImmutableArray<Func<Scenario>> Makers = [() => new ApiWrite(), () => new GrainWrite(), () => new EndpointChurn(), () => new MixedDay()];
+    private static readonly ImmutableArray<Func<Scenario>> Makers = [() => new ApiWrite(), () => new GrainWrite(), () => new WriteTurns(), () => new EndpointChurn(), () => new MixedDay()];
 
     /// <summary>One of each, not prepared: for lists.</summary>
     public static IReadOnlyList<Scenario> All => [.. Makers.Select(make => make())];

@@ -27,7 +27,7 @@ public abstract record Target
     public sealed record Address(
         ImmutableArray<Uri> Silos, CallerIdentity Caller, ImmutableArray<System.Net.IPEndPoint> Gateways, string ClusterName = "vallum") : Target
     {
-        public override string ToString() => string.Join(',', Silos.Select(silo => silo.Authority));
+        public override string ToString() => string.Join(',', Silos.Select(silo => silo.GetLeftPart(UriPartial.Authority)));
     }
 }
 

@@ -10,7 +10,7 @@ using Vallum.Scenarios.Grounds;
 namespace Vallum.Scenarios.Writes;
 
 /// <summary>The same change as <see cref="ApiWrite"/>, told to the tenant's grain by an Orleans client: what is missing is what the API costs.</summary>
-internal sealed class GrainWrite : ObjectWrite
+internal class GrainWrite : ObjectWrite
 {
     private IHost? _host;
     private IGrainFactory? _grains;
@@ -38,7 +38,9 @@ internal sealed class GrainWrite : ObjectWrite
         _grains = _host.Services.GetRequiredService<IGrainFactory>();
     }
 
-    public override async Task<Outcome> RunOnceAsync(long number, CancellationToken cancellationToken)
+    public override Task<Outcome> RunOnceAsync(long number, CancellationToken cancellationToken) => TellAsync(number, "");
+
+    protected async Task<Outcome> TellAsync(long number, string kind)
     {
         var written = Write(number);
         var parts = written.Endpoint.Name.Split('/');
@@ -48,16 +50,16 @@ internal sealed class GrainWrite : ObjectWrite
             var reply = await _grains!.GetGrain<ITenantGrain>(parts[1]).Apply(new ApplyBatch([change], $"grain-{number}", Name, ValidateOnly: false, 0, []));
             if (reply.Fault is { } fault)
             {
-                return new Outcome("", fault.Kind.ToString());
+                return new Outcome(kind, fault.Kind.ToString());
             }
 
             Acknowledged.Answered(written, reply.Outcomes[0].After!.Revision);
-            return Outcome.Done;
+            return Outcome.Of(kind);
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException or CommitUnknownException)
         {
             Acknowledged.Unanswered([written], []);
-            return new Outcome("", exception.GetType().Name);
+            return new Outcome(kind, exception.GetType().Name);
         }
     }
 
