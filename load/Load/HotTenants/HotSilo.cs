@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Grpc.Net.Client;
 using Vallum.Contracts.Api.V1;
 using Vallum.Load.Running;
+using Vallum.Load.Storms;
 
 namespace Vallum.Load.HotTenants;
 
@@ -28,15 +29,7 @@ internal sealed class HotSilo : IAsyncDisposable
 
     public StatusService.StatusServiceClient Status => new(_channel);
 
-    /// <summary>Bytes that are resident.</summary>
-    public long Memory
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64;
-        }
-    }
+    public SiloUsage Usage => SiloUsage.Of(_process.Id);
 
     public static async Task<HotSilo> StartAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +48,11 @@ internal sealed class HotSilo : IAsyncDisposable
         return silo;
     }
 
-    public async Task<Counters> CountersAsync(CancellationToken cancellationToken) => Counters.Parse(await _admin.GetStringAsync("/metrics", cancellationToken));
+    public async Task<(Counters Counters, RuntimeUsage Runtime)> CountersAsync(CancellationToken cancellationToken)
+    {
+        var metrics = await _admin.GetStringAsync("/metrics", cancellationToken);
+        return (Counters.Parse(metrics), RuntimeUsage.Parse(metrics));
+    }
 
     public async ValueTask DisposeAsync()
     {
