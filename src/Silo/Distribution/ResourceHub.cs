@@ -12,7 +12,11 @@ namespace Vallum.Silo.Distribution;
 /// </summary>
 internal sealed partial class ResourceHub : IHostedService, IDisposable
 {
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
+
+    // Sessions look at least this often, whatever is or is not told.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantState, TenantFollower> _followers = [];
@@ -26,6 +30,8 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
     private readonly ILogger<ResourceHub> _logger;
     private readonly AsyncSignal _progressed;
     private readonly AsyncSignal _finished;
+    private readonly AsyncSignal _turnDue;
+    private long _nextTurn = long.MaxValue;
     private Task _running = Task.CompletedTask;
 
     public ResourceHub(
@@ -40,6 +46,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
         _state = new HubState(time, _options.AgreeWithin);
         _progressed = new AsyncSignal(time);
         _finished = new AsyncSignal(time);
+        _turnDue = new AsyncSignal(time);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -47,6 +54,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
         _running = Task.WhenAll(
             Task.Run(() => FollowViewAsync(_stopping.Token), CancellationToken.None),
             Task.Run(() => TickAsync(_stopping.Token), CancellationToken.None),
+            Task.Run(() => TakeTurnsAsync(_stopping.Token), CancellationToken.None),
             Task.Run(() => ReportAsync(_stopping.Token), CancellationToken.None));
         return Task.CompletedTask;
     }
@@ -71,27 +79,21 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     public void SetTenants(ServedNode node, IEnumerable<string> tenants) => With(s => s.SetTenants(node, tenants));
 
-    public bool IsReady(ServedNode node) => With(s => s.IsReady(node));
-
     public IReadOnlyList<string> MissingTenants(ServedNode node) => With(_ => HubState.MissingTenants(node));
 
     public IReadOnlyList<(ResourceId Id, Primitives.Digest Digest)> Wanted(ServedNode node) => With(s => s.Wanted(node));
 
     public void CompareAll(ServedNode node, IEnumerable<ResourceId> held) => With(s => s.CompareAll(node, held));
 
-    public NodeStep Take(ServedNode node, HeldResources held, bool mayRemove) => With(s => s.Take(node, held, mayRemove));
-
     public void Applied(ServedNode node) => With(s => s.Applied(node));
+
+    public NodeView Applied(ServedNode node, long sendsFrom, HeldResources held) => With(s => s.Applied(node, sendsFrom, held));
 
     public void Returned(ServedNode node, IEnumerable<ResourceId> step) => With(_ => node.Return(step));
 
     public void Failed(ServedNode node, string error) => With(s => s.Failed(node, error));
 
-    public bool HasChanges(ServedNode node) => With(_ => node.Changed.Count > 0);
-
-    public long HostRevision(ServedNode node) => With(s => s.HostRevision(node));
-
-    public int Endpoints(ServedNode node) => With(s => s.Endpoints(node));
+    public NodeView Look(ServedNode node, long? sendsFrom, bool owes, HeldResources held) => With(s => s.Look(node, sendsFrom, owes, held));
 
     public PullRequest RequestFor(TenantState tenant) => With(_ => tenant.Request(_silo.Name, _options.PullWait));
 
@@ -130,6 +132,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
             finally
             {
                 Follow();
+                GiveTurns();
                 if (_state.Progress.HasChanges)
                 {
                     _progressed.Set();
@@ -140,6 +143,16 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
                     _finished.Set();
                 }
             }
+        }
+    }
+
+    private void GiveTurns()
+    {
+        _state.Turns.Give();
+        if (_state.Turns.NextDue is { } due && due < _nextTurn)
+        {
+            _nextTurn = due;
+            _turnDue.Set();
         }
     }
 
@@ -191,6 +204,25 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Turns that nothing gives but the time that passes.</summary>
+    private async Task TakeTurnsAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var next = With(s =>
+            {
+                _nextTurn = s.Turns.NextDue ?? long.MaxValue;
+                return _nextTurn;
+            });
+            var left = next == long.MaxValue ? Timeout.InfiniteTimeSpan : _time.GetElapsedTime(_time.GetTimestamp(), next);
+            if (left > TimeSpan.Zero || next == long.MaxValue)
+            {
+                // Timers count milliseconds.
+                await _turnDue.WaitAsync(left > TimeSpan.Zero && left < Millisecond ? Millisecond : left, cancellationToken);
+            }
+        }
+    }
+
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         var waitingSince = default(long?);
@@ -201,6 +233,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
             {
                 s.Publish();
                 s.Sweep(_options.Grace);
+                s.WakeRested(LongestRest);
                 return s.Waiting;
             });
             if (waiting == 0)

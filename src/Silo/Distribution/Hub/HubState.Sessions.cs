@@ -22,9 +22,37 @@ internal sealed partial class HubState
         served.Changed.UnionWith(held);
     }
 
+    /// <summary>One look of a session at all that it goes by.</summary>
+    /// <param name="sendsFrom">Timestamp from which it would send; null: it would not.</param>
+    /// <param name="owes">It has something to say though nothing may have changed.</param>
+    /// <param name="held">By the agent.</param>
+    public NodeView Look(ServedNode served, long? sendsFrom, bool owes, HeldResources held)
+    {
+        served.LookedAt = _time.GetTimestamp();
+        var isReady = IsReady(served);
+        var step = served.Turn == Turn.Given && sendsFrom is not null ? Take(served, held, isReady) : null;
+        if (step is not null || sendsFrom is null)
+        {
+            _turns.End(served);
+        }
+        else if (sendsFrom is { } from)
+        {
+            _turns.Allow(served, from, owes || served.Changed.Count > 0);
+        }
+
+        return new NodeView(isReady, served.Changed.Count > 0, step, HostRevision(served), Endpoints(served));
+    }
+
+    /// <summary>The agent has put into its kernel what was taken; and a look after it.</summary>
+    public NodeView Applied(ServedNode served, long sendsFrom, HeldResources held)
+    {
+        Applied(served);
+        return Look(served, sendsFrom, false, held);
+    }
+
     /// <summary>Takes the changes since the last step, as what the agent needs from what it holds.</summary>
     /// <param name="mayRemove">False: what is held and not wanted stays, for not all that is wanted is known.</param>
-    public NodeStep Take(ServedNode served, HeldResources held, bool mayRemove)
+    private NodeStep Take(ServedNode served, HeldResources held, bool mayRemove)
     {
         Settle(served);
         var sends = ImmutableArray.CreateBuilder<NodeStep.Send>();
@@ -104,8 +132,7 @@ internal sealed partial class HubState
         }
     }
 
-    /// <summary>Endpoints on the node.</summary>
-    public int Endpoints(ServedNode served) =>
+    private int Endpoints(ServedNode served) =>
         (_cuts.Bindings.GetValueOrDefault(served.Node) ?? []).Sum(b => _resources.Find(b)?.Content?.Entries.Count ?? 0);
 
     /// <summary>

@@ -9,7 +9,7 @@ internal sealed record NodeStep(ImmutableArray<NodeStep.Send> Sends, ImmutableAr
     public bool IsEmpty => Sends.IsEmpty && Removed.IsEmpty;
 
     /// <summary>Of the resources to send.</summary>
-    public long Bytes => Sends.Sum(s => (long)s.Resource.Bytes);
+    public long Bytes { get; } = Sends.Sum(s => (long)s.Resource.Bytes);
 
     internal readonly record struct Send(ResourceId Id, EncodedResource Resource);
 }

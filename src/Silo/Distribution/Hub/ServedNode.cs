@@ -5,7 +5,7 @@ namespace Vallum.Silo.Distribution.Hub;
 /// tenant. Guarded by the hub's lock, but for <see cref="Wake"/>.
 /// </summary>
 /// <param name="since">When the session began.</param>
-internal sealed class ServedNode(string node, AsyncSignal wake, DateTimeOffset since)
+internal sealed class ServedNode(string node, AsyncSignal wake, Turns turns, DateTimeOffset since)
 {
     private readonly Dictionary<TenantState, AppliedRevision> _unapplied = [];
     private readonly Dictionary<TenantState, AppliedRevision> _inFlight = [];
@@ -14,8 +14,22 @@ internal sealed class ServedNode(string node, AsyncSignal wake, DateTimeOffset s
 
     public DateTimeOffset Since => since;
 
-    /// <summary>Set at every change that the session should look at.</summary>
+    /// <summary>Set when it is the session's turn to send, and at all else that it should look at.</summary>
     public AsyncSignal Wake => wake;
+
+    /// <summary>Kept by <see cref="Turns"/>, as are the three below.</summary>
+    public Turn Turn { get; set; }
+
+    public bool IsInLine { get; set; }
+
+    /// <summary>Timestamp.</summary>
+    public long SendsFrom { get; set; }
+
+    /// <summary>When it last had its turn; timestamp.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>When the session last looked; timestamp.</summary>
+    public long LookedAt { get; set; }
 
     public NodeSpan<ResourceId> Span { get; } = new();
 
@@ -70,7 +84,7 @@ internal sealed class ServedNode(string node, AsyncSignal wake, DateTimeOffset s
             tenant.MarkedBy.Add(this);
         }
 
-        Wake.Set();
+        turns.Want(this);
     }
 
     /// <summary>What the tenant's node has in its kernel; null: all that is published.</summary>
@@ -128,7 +142,7 @@ internal sealed class ServedNode(string node, AsyncSignal wake, DateTimeOffset s
         _inFlight.Clear();
         ClusterUnapplied = BehindOnCluster;
         ClusterInFlight = null;
-        Wake.Set();
+        turns.Want(this);
     }
 
     public void Forget()
