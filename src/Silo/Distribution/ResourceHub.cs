@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Vallum.Cluster.Compiled;
 using Vallum.Silo.Distribution.Hub;
@@ -31,6 +32,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
     private readonly AsyncSignal _progressed;
     private readonly AsyncSignal _finished;
     private readonly AsyncSignal _turnDue;
+    private readonly ConcurrentQueue<Notice> _notices = [];
     private long _nextTurn = long.MaxValue;
     private Task _running = Task.CompletedTask;
 
@@ -73,7 +75,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     public void Dispose() => _stopping.Dispose();
 
-    public ServedNode Serve(string node, AsyncSignal wake) => With(s => s.Serve(node, wake));
+    public ServedNode Serve(string node, AsyncSignal wake, HeldResources held) => With(s => s.Serve(node, wake, held));
 
     public void Release(ServedNode node) => With(s => s.Release(node));
 
@@ -87,13 +89,19 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     public void Applied(ServedNode node) => With(s => s.Applied(node));
 
-    public NodeView Applied(ServedNode node, long sendsFrom, HeldResources held) => With(s => s.Applied(node, sendsFrom, held));
-
     public void Returned(ServedNode node, IEnumerable<ResourceId> step) => With(_ => node.Return(step));
 
     public void Failed(ServedNode node, string error) => With(s => s.Failed(node, error));
 
-    public NodeView Look(ServedNode node, long? sendsFrom, bool owes, HeldResources held) => With(s => s.Look(node, sendsFrom, owes, held));
+    public NodeView Look(ServedNode node, long? sendsFrom, bool owes) => With(s => s.Look(node, sendsFrom, owes));
+
+    public void Recall(ServedNode node) => With(s => s.Recall(node));
+
+    /// <summary>The session sends what it had its turn for, and sends no more before <see cref="Arrived"/> or a <see cref="Look"/>.</summary>
+    public void Sent(ServedNode node) => Post(new Notice(node, null));
+
+    /// <summary>The agent has all that was sent in its kernel, and may be sent more from <paramref name="sendsFrom"/> on.</summary>
+    public void Arrived(ServedNode node, long sendsFrom) => Post(new Notice(node, sendsFrom));
 
     public PullRequest RequestFor(TenantState tenant) => With(_ => tenant.Request(_silo.Name, _options.PullWait));
 
@@ -131,24 +139,56 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
             }
             finally
             {
-                Follow();
-                GiveTurns();
-                if (_state.Progress.HasChanges)
-                {
-                    _progressed.Set();
-                }
-
-                if (_state.Progress.HasFinished)
-                {
-                    _finished.Set();
-                }
+                Settle();
             }
+        }
+    }
+
+    /// <summary>Thousands of sessions tell of thousands of updates a second: none waits for the lock, who has it takes what all have told.</summary>
+    private void Post(Notice notice)
+    {
+        _notices.Enqueue(notice);
+        if (_gate.TryEnter())
+        {
+            try
+            {
+                Settle();
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+        }
+        else
+        {
+            // Who has the lock may have looked already.
+            _turnDue.Set();
+        }
+    }
+
+    private void Settle()
+    {
+        while (_notices.TryDequeue(out var notice))
+        {
+            _state.Take(notice.Node, notice.SendsFrom);
+        }
+
+        Follow();
+        GiveTurns();
+        if (_state.Progress.HasChanges)
+        {
+            _progressed.Set();
+        }
+
+        if (_state.Progress.HasFinished)
+        {
+            _finished.Set();
         }
     }
 
     private void GiveTurns()
     {
-        _state.Turns.Give();
+        _state.GiveTurns();
         if (_state.Turns.NextDue is { } due && due < _nextTurn)
         {
             _nextTurn = due;
@@ -251,6 +291,9 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
             }
         }
     }
+
+    /// <param name="SendsFrom">The update has arrived, and more may be sent from this timestamp on; null: it has been sent.</param>
+    private readonly record struct Notice(ServedNode Node, long? SendsFrom);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The cluster's objects could not be followed; trying again")]
     private static partial void ViewFailed(ILogger logger, Exception exception);

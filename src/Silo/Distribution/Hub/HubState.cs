@@ -52,9 +52,10 @@ internal sealed partial class HubState
 
     public IReadOnlyList<TenantState> TakeAttention() => _tenants.TakeAttention();
 
-    public ServedNode Serve(string node, AsyncSignal wake)
+    /// <param name="held">Of the session, which does not touch it while it might have its turn.</param>
+    public ServedNode Serve(string node, AsyncSignal wake, Sessions.HeldResources held)
     {
-        var served = new ServedNode(node, wake, _turns, _time.GetUtcNow());
+        var served = new ServedNode(node, wake, held, _turns, _time.GetUtcNow());
         _nodes.Add(served);
         _hosts.Add(node);
         served.Span.Adjust([ResourceId.OfNode(node)], []);
@@ -79,6 +80,7 @@ internal sealed partial class HubState
 
         served.Forget();
         _turns.End(served);
+        served.IsReleased = true;
         if (_nodes.At(served.Node).Count == 0)
         {
             _hosts.Remove(served.Node);
@@ -294,6 +296,7 @@ internal sealed partial class HubState
         {
             if (_time.GetElapsedTime(node.LookedAt) >= rest)
             {
+                node.LookedAt = _time.GetTimestamp();
                 node.Wake.Set();
             }
         }

@@ -4,7 +4,9 @@ using Vallum.Silo.Distribution.Content;
 namespace Vallum.Silo.Distribution.Hub;
 
 /// <summary>What takes an agent from what it holds to what its node should hold now.</summary>
-internal sealed record NodeStep(ImmutableArray<NodeStep.Send> Sends, ImmutableArray<ResourceId> Removed)
+/// <param name="Endpoints">On the node.</param>
+/// <param name="IsAll">All that the node should hold is known, and there are no policies about it: with the ack of this it is in sync, whatever else happens.</param>
+internal sealed record NodeStep(ImmutableArray<NodeStep.Send> Sends, ImmutableArray<ResourceId> Removed, int Endpoints, bool IsAll)
 {
     public bool IsEmpty => Sends.IsEmpty && Removed.IsEmpty;
 

@@ -1,3 +1,5 @@
+using Vallum.Silo.Distribution.Sessions;
+
 namespace Vallum.Silo.Distribution.Hub;
 
 /// <summary>
@@ -5,10 +7,11 @@ namespace Vallum.Silo.Distribution.Hub;
 /// tenant. Guarded by the hub's lock, but for <see cref="Wake"/>.
 /// </summary>
 /// <param name="since">When the session began.</param>
-internal sealed class ServedNode(string node, AsyncSignal wake, Turns turns, DateTimeOffset since)
+internal sealed class ServedNode(string node, AsyncSignal wake, HeldResources held, Turns turns, DateTimeOffset since)
 {
     private readonly Dictionary<TenantState, AppliedRevision> _unapplied = [];
     private readonly Dictionary<TenantState, AppliedRevision> _inFlight = [];
+    private NodeStep? _step;
 
     public string Node => node;
 
@@ -16,6 +19,19 @@ internal sealed class ServedNode(string node, AsyncSignal wake, Turns turns, Dat
 
     /// <summary>Set when it is the session's turn to send, and at all else that it should look at.</summary>
     public AsyncSignal Wake => wake;
+
+    /// <summary>By the agent, as far as its session knows. Read in the session's turn.</summary>
+    public HeldResources Held => held;
+
+    /// <summary>What the session is to send; null: it is not its turn. The session takes it without the lock: it was woken for it.</summary>
+    public NodeStep? Step
+    {
+        get => Volatile.Read(ref _step);
+        set => Volatile.Write(ref _step, value);
+    }
+
+    /// <summary>The session has ended: what it told before that is late.</summary>
+    public bool IsReleased { get; set; }
 
     /// <summary>Kept by <see cref="Turns"/>, as are the three below.</summary>
     public Turn Turn { get; set; }

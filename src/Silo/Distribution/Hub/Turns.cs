@@ -18,13 +18,13 @@ internal sealed class Turns(TimeProvider time)
     private readonly PriorityQueue<ServedNode, long> _resting = new();
     private int _given;
 
-    /// <summary>When <see cref="Give"/> has something to do that nothing else tells; a timestamp, null: never.</summary>
-    public long? NextDue => _resting.TryPeek(out _, out var due) ? due : null;
-
     /// <summary>Nodes in line.</summary>
     public int Waiting => _first.Count + _then.Count;
 
-    /// <summary>The node's session may send, not before <paramref name="from"/>; it stands in line as soon as there is something to send.</summary>
+    /// <summary>When <see cref="Next"/> has something that nothing else tells; a timestamp, null: never.</summary>
+    public long? NextDue => _resting.TryPeek(out _, out var due) ? due : null;
+
+    /// <summary>The node may be sent something, not before <paramref name="from"/>; it stands in line as soon as there is something to send.</summary>
     public void Allow(ServedNode node, long from, bool hasSomething)
     {
         if (node.Turn is Turn.None or Turn.Allowed)
@@ -46,7 +46,7 @@ internal sealed class Turns(TimeProvider time)
         }
     }
 
-    /// <summary>The node's session does not send, or has sent.</summary>
+    /// <summary>The node is sent nothing for now, or has been sent what it had its turn for.</summary>
     public void End(ServedNode node)
     {
         if (node.Turn == Turn.Given)
@@ -59,8 +59,8 @@ internal sealed class Turns(TimeProvider time)
         node.Turn = Turn.None;
     }
 
-    /// <summary>Wakes those whose turn it is.</summary>
-    public void Give()
+    /// <summary>The next whose turn it is; null: nobody's.</summary>
+    public ServedNode? Next()
     {
         while (_resting.TryPeek(out var rested, out var due) && due <= time.GetTimestamp())
         {
@@ -78,9 +78,11 @@ internal sealed class Turns(TimeProvider time)
             {
                 next.Turn = Turn.Given;
                 _given++;
-                next.Wake.Set();
+                return next;
             }
         }
+
+        return null;
     }
 
     private void StandInLine(ServedNode node)
@@ -109,20 +111,20 @@ internal sealed class Turns(TimeProvider time)
     }
 }
 
-/// <summary>Where a node's session is on its way to be sent something.</summary>
+/// <summary>Where a node is on its way to be sent something.</summary>
 internal enum Turn
 {
-    /// <summary>It would not send: nothing is loaded yet, or an update is in flight.</summary>
+    /// <summary>It is sent nothing: it is not loaded yet, or an update is in flight.</summary>
     None,
 
-    /// <summary>It would, and there is nothing to send.</summary>
+    /// <summary>It may be sent something, and there is nothing.</summary>
     Allowed,
 
-    /// <summary>There is, and the node has just been sent something.</summary>
+    /// <summary>There is, and the node has just been sent something else.</summary>
     Resting,
 
     InLine,
 
-    /// <summary>It is awake and sends.</summary>
+    /// <summary>Its session is awake and sends.</summary>
     Given,
 }

@@ -97,6 +97,7 @@ internal sealed partial class AgentSession
             return;
         }
 
+        Recall(flight);
         _flight = null;
         _mismatches = 0;
         if (ack.HeldDigest.Length != Digest.Length || Digest.FromBytes(ack.HeldDigest.Span) != _held.Digest)
@@ -110,10 +111,20 @@ internal sealed partial class AgentSession
         _scope.Metrics.Acked(_time.GetElapsedTime(flight.SentAt));
         var took = ack.ApplyDuration?.ToTimeSpan() ?? TimeSpan.Zero;
         Rest(took);
-        var view = Hub.Applied(_node, _sendsFrom, _held);
-        _status.Applied(took, view.Endpoints, view.IsReady ? "" : Unknown());
+        if (flight.IsAll)
+        {
+            Hub.Arrived(_node, _sendsFrom);
+            _status.Applied(took, flight.Endpoints, "");
+            _arrived = true;
+        }
+        else
+        {
+            Hub.Applied(_node);
+            var view = Look();
+            _status.Applied(took, view.Endpoints, view.IsReady ? "" : Unknown());
+        }
+
         TellStatus();
-        _seen = view;
     }
 
     /// <summary>A node that applies in no time may be told at once of what comes next: <see cref="DistributionOptions.MergeWindow"/> keeps kernels from being busy with nothing else.</summary>
@@ -131,6 +142,7 @@ internal sealed partial class AgentSession
             return;
         }
 
+        Recall(flight);
         if (nack.Reason == Nack.Types.Reason.BaseMismatch)
         {
             TakeMismatch(nack, flight);
@@ -144,6 +156,15 @@ internal sealed partial class AgentSession
         _status.Failed(words);
         TellStatus();
         UpdateRefused(_scope.Logger, _hello.Node, nack.Nonce, nack.Reason, words);
+    }
+
+    // With an update that was refused the session may have its turn, or get it at this moment, for what it now takes as said about what the agent holds.
+    private void Recall(Flight flight)
+    {
+        if (flight.IsRefused)
+        {
+            Hub.Recall(_node);
+        }
     }
 
     /// <summary>Why what the node has is not all that it should have.</summary>

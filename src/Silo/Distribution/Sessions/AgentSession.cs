@@ -15,6 +15,8 @@ namespace Vallum.Silo.Distribution.Sessions;
 /// </summary>
 internal sealed partial class AgentSession
 {
+    // An update that is under way for so long is looked after.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private const int IncomingMessages = 16;
     private const int MismatchesInARow = 3;
 
@@ -41,9 +43,7 @@ internal sealed partial class AgentSession
     private ulong _nonce;
     private bool _owesSnapshot = true;
     private long _sendsFrom;
-
-    /// <summary>What was seen with an ack: no other look is needed.</summary>
-    private NodeView? _seen;
+    private bool _arrived;
     private long _askedAt;
     private int _mismatches;
     private volatile string? _sentTo;
@@ -56,7 +56,7 @@ internal sealed partial class AgentSession
         _statusUrgent = new AsyncSignal(_time);
         _status = new SessionStatus(hello, scope.Silo.Name, _time);
         _startedAt = _time.GetTimestamp();
-        _node = scope.Hub.Serve(hello.Node, _wake);
+        _node = scope.Hub.Serve(hello.Node, _wake, _held);
     }
 
     private enum Phase
@@ -155,8 +155,19 @@ internal sealed partial class AgentSession
 
     private async Task LookAsync(CancellationToken cancelled)
     {
-        var view = _seen ?? Look();
-        _seen = null;
+        if (_node.Step is { } step)
+        {
+            _node.Step = null;
+            await SendAsync(step, cancelled);
+            return;
+        }
+
+        if (IsOrdinary())
+        {
+            return;
+        }
+
+        var view = Look();
         if (_phase == Phase.Loading && (view.IsReady || _time.GetElapsedTime(_startedAt) >= _options.SnapshotWait))
         {
             await CompareAsync(cancelled);
@@ -169,7 +180,7 @@ internal sealed partial class AgentSession
         }
 
         // What was missing may turn out to be nothing: then there is no update whose ack would say so.
-        if (!_status.IsComplete && _phase == Phase.Serving && _flight is null && view is { HasChanges: false, IsReady: true, Step: null or { IsEmpty: true } })
+        if (!_status.IsComplete && _phase == Phase.Serving && _flight is null && view is { HasChanges: false, IsReady: true })
         {
             _status.Completed();
             TellStatus();
@@ -184,15 +195,17 @@ internal sealed partial class AgentSession
         {
             throw Reset("ack", StatusCode.DeadlineExceeded, $"update {flight.Nonce} was not acknowledged in time");
         }
-
-        if (view.Step is { } step)
-        {
-            await SendAsync(step, view.Endpoints, cancelled);
-        }
     }
 
-    private NodeView Look() =>
-        Hub.Look(_node, _phase == Phase.Serving && _flight is not { IsRefused: false } ? _sendsFrom : null, _owesSnapshot, _held);
+    /// <summary>An update is under way whose ack says all there is to say, or that ack has just come: nothing needs a look, for which all sessions would share one lock.</summary>
+    private bool IsOrdinary()
+    {
+        var arrived = _arrived;
+        _arrived = false;
+        return arrived || (_flight is { IsAll: true, IsRefused: false } flight && _time.GetElapsedTime(flight.SentAt) < LongestRest);
+    }
+
+    private NodeView Look() => Hub.Look(_node, _phase == Phase.Serving && _flight is not { IsRefused: false } ? _sendsFrom : null, _owesSnapshot);
 
     // Equal digests: the agent holds exactly what it should, whatever happened since it was last connected.
     private async Task CompareAsync(CancellationToken cancelled)
@@ -225,29 +238,50 @@ internal sealed partial class AgentSession
         await WriteAsync(new ControlMessage { ListHeld = new ListHeld() }, cancelled);
     }
 
-    private async Task SendAsync(NodeStep step, int endpoints, CancellationToken cancelled)
+    private async Task SendAsync(NodeStep step, CancellationToken cancelled)
     {
-        var now = _time.GetTimestamp();
         if (step.IsEmpty && !_owesSnapshot)
         {
-            if (_flight is null)
-            {
-                Hub.Applied(_node);
-            }
-
-            // Whatever changed meanwhile is the next turn's.
-            Look();
+            SendNothing();
             return;
         }
 
+        var now = _time.GetTimestamp();
         _owesSnapshot = false;
-        _flight = new Flight(++_nonce, Hold(step), now);
+        _flight = new Flight(++_nonce, Hold(step), now) { IsAll = step.IsAll, Endpoints = step.Endpoints };
         _sendsFrom = now + (long)(_options.MergeWindow.TotalSeconds * _time.TimestampFrequency);
-        _status.Behind(endpoints);
-        using var slot = step.Bytes > _options.SnapshotBytes ? await _scope.Snapshots.EnterAsync(cancelled) : null;
-        await WriteAsync(UpdateParts.Of(_nonce, step, _held.Digest, _options.PartBytes), cancelled);
+        _status.Behind(step.Endpoints);
+        var parts = UpdateParts.Of(_nonce, step, _held.Digest, _options.PartBytes);
+        if (step.Bytes > _options.SnapshotBytes)
+        {
+            // A turn is for what takes a moment.
+            Hub.Sent(_node);
+            using var slot = await _scope.Snapshots.EnterAsync(cancelled);
+            await WriteAsync(parts, cancelled);
+        }
+        else
+        {
+            var written = WriteAsync(parts, cancelled);
+            Hub.Sent(_node);
+            await written;
+        }
+
         _scope.Metrics.Sent(step);
         _flight = _flight with { SentAt = _time.GetTimestamp() };
+    }
+
+    // What had changed is again as the agent has it.
+    private void SendNothing()
+    {
+        if (_flight is null)
+        {
+            Hub.Arrived(_node, _sendsFrom);
+        }
+        else
+        {
+            Hub.Sent(_node);
+            Look();
+        }
     }
 
     private async Task WriteAsync(IReadOnlyList<ControlMessage> parts, CancellationToken cancelled)
