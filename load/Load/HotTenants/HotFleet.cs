@@ -20,10 +20,11 @@ internal sealed class HotFleet : IAsyncDisposable
 
     public int Faults => Agents.Sum(agent => agent.Faults);
 
-    public static HotFleet Connect(string address, IEnumerable<string> nodes, Arrivals arrivals)
+    public static HotFleet Connect(IReadOnlyList<string> addresses, IEnumerable<string> nodes, Arrivals arrivals)
     {
         var fleet = new HotFleet(nodes, arrivals);
-        foreach (var agents in fleet.Agents.Chunk(StreamsOfConnection))
+        var shares = fleet.Agents.Index().GroupBy(one => addresses[one.Index % addresses.Count], one => one.Item);
+        foreach (var (address, agents) in shares.SelectMany(share => share.Chunk(StreamsOfConnection).Select(chunk => (share.Key, chunk))))
         {
             var channel = GrpcChannel.ForAddress(address);
             fleet._channels.Add(channel);
