@@ -1,12 +1,14 @@
 using System.CommandLine;
 using Vallum.Lab;
 using Vallum.Load.Changes;
+using Vallum.Load.Comparing;
 using Vallum.Load.Compiling;
 using Vallum.Load.Dataplane;
 using Vallum.Load.Dataplane.Revocations;
 using Vallum.Load.Dataplane.Testbed;
 using Vallum.Load.Dataplane.Updates;
 using Vallum.Load.HotTenants;
+using Vallum.Load.OpenLoop;
 using Vallum.Load.Outages;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
@@ -33,6 +35,8 @@ internal static class LoadCommand
 
     public static RootCommand Create() => new("Measures what docs/performance.md says.")
     {
+        RunCommand.Create(Write),
+        CompareCommand.Create(),
         ChangeLatency(),
         CompileCommand.Create(Write),
         CompileCommand.CreateOfShape(),
