@@ -12,6 +12,7 @@ using Vallum.Load.Outages;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
 using Vallum.Load.Storms;
+using Vallum.Load.Swarms;
 using Vallum.Load.Worlds;
 using Vallum.NodeAgent.Kernel;
 using Command = System.CommandLine.Command;
@@ -32,7 +33,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), HotTenant(), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write) };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), HotTenant(), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write), FanOutCommand.Create(Write) };
 
     private static Command ChangeLatency()
     {

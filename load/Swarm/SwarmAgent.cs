@@ -72,6 +72,8 @@ public sealed class SwarmAgent : ICaller
     /// <summary>It has taken an update on this stream, and so all that the node should hold.</summary>
     public bool IsSynced { get; private set; }
 
+    bool ICaller.IsReading => !IsDeaf;
+
     private bool IsDeaf => Reading == Reading.Dead && IsSynced;
 
     /// <summary>Opens its stream, Hello first; it goes out with the next flush.</summary>

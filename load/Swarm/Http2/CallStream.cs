@@ -5,6 +5,9 @@ namespace Vallum.Swarm.Http2;
 /// <summary>Who made a call, and is told what comes of it: on the connection's one reading loop.</summary>
 internal interface ICaller
 {
+    /// <summary>False: also what is longer than a window waits with the server.</summary>
+    bool IsReading { get; }
+
     /// <summary>A message; its bytes are gone when this returns.</summary>
     void Received(CallStream stream, ReadOnlySpan<byte> message);
 
@@ -22,6 +25,7 @@ internal sealed class CallStream(Http2Connection connection, int id, ICaller cal
     private byte[] _part = [];
     private int _have;
     private int _owed;
+    private int _advanced;
 
     public int Id => id;
 
@@ -37,8 +41,15 @@ internal sealed class CallStream(Http2Connection connection, int id, ICaller cal
 
     public void Flush() => connection.Out.Flush();
 
-    /// <summary>The server may send <paramref name="bytes"/> more: they were read. Who does not say so has a stream that stands still.</summary>
-    public void Consumed(int bytes)
+    /// <summary>A message of that length was read: the server may send as much again. Who does not say so has a stream that stands still.</summary>
+    public void Consumed(int length)
+    {
+        var credited = Math.Min(_advanced, Prefix + length);
+        _advanced -= credited;
+        Owe(Prefix + length - credited);
+    }
+
+    private void Owe(int bytes)
     {
         _owed += bytes;
         if (_owed >= connection.StreamWindow / 2 && !IsOver)
@@ -80,6 +91,21 @@ internal sealed class CallStream(Http2Connection connection, int id, ICaller cal
                 (_part, _have) = ([], 0);
                 caller.Received(this, whole);
             }
+            else if (caller.IsReading)
+            {
+                Advance();
+            }
+        }
+    }
+
+    /// <summary>A message may be longer than the window: what is here of it counts as read already.</summary>
+    private void Advance()
+    {
+        var more = _have - _advanced;
+        if (more >= connection.StreamWindow / 4)
+        {
+            _advanced += more;
+            Owe(more);
         }
     }
 
