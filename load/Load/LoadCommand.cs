@@ -33,7 +33,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), HotTenant(), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write), FanOutCommand.Create(Write) };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), HotCommands.HotTenant(Write), HotCommands.Sustained(Write), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write), FanOutCommand.Create(Write) };
 
     private static Command ChangeLatency()
     {
@@ -78,23 +78,6 @@ internal static class LoadCommand
             var machine = Machine.Describe(TimeProvider.System);
             var table = new CompileScenario(arguments.GetValue(Changes)).Run(arguments.GetValue(Policies)!.Order(), Console.Error);
             return await PrintAsync("compile", string.Create(CultureInfo.InvariantCulture, $"`load/run.sh compile`, {machine}.\n\n{table}"), arguments.GetValue(Write), cancellationToken);
-        });
-        return command;
-    }
-
-    private static Command HotTenant()
-    {
-        var policies = new Option<int>("--policies") { Description = "of the tenant", DefaultValueFactory = _ => 10_000 };
-        var nodes = new Option<int>("--nodes") { Description = "that have an endpoint of the segment", DefaultValueFactory = _ => 2_000 };
-        var rate = new Option<int>("--rate") { Description = "endpoint changes each second", DefaultValueFactory = _ => 500 };
-        var seconds = new Option<int>("--seconds") { Description = "for which they come", DefaultValueFactory = _ => 20 };
-        var command = new Command("hot-tenant", "One tenant with everything, agents in this process.") { policies, nodes, rate, seconds, Write };
-        command.SetAction(async (arguments, cancellationToken) =>
-        {
-            var machine = Machine.Describe(TimeProvider.System);
-            var plan = new HotTenantPlan(arguments.GetValue(policies), arguments.GetValue(nodes), arguments.GetValue(rate), TimeSpan.FromSeconds(arguments.GetValue(seconds)));
-            var table = await new HotTenant(plan, Console.Error).RunAsync(cancellationToken);
-            return await PrintAsync("hot-tenant", $"`load/run.sh hot-tenant`, {machine}.\n\n{table}", arguments.GetValue(Write), cancellationToken);
         });
         return command;
     }
