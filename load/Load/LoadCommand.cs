@@ -13,6 +13,7 @@ using Vallum.Load.Outages;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
 using Vallum.Load.Storms;
+using Vallum.Load.Swarms;
 using Vallum.Load.Worlds;
 using Vallum.NodeAgent.Kernel;
 using Command = System.CommandLine.Command;
@@ -47,6 +48,7 @@ internal static class LoadCommand
         DataPlaneRevoke(),
         OutageCommand.Create(Write),
         StormCommand.Create(Write),
+        FanOutCommand.Create(Write),
     };
 
     private static Command ChangeLatency()
