@@ -7,6 +7,7 @@ using Vallum.Primitives;
 using Vallum.Silo.Distribution;
 using Vallum.Silo.Distribution.Content;
 using Vallum.Silo.Distribution.Hub;
+using Vallum.Silo.Distribution.Sessions;
 
 namespace Vallum.Load.Compiling;
 
@@ -37,7 +38,7 @@ internal sealed class CompiledWorld
         _hub.SetView(View);
         foreach (var node in View.Nodes.Keys)
         {
-            var served = _hub.Serve(node.Value, new AsyncSignal(TimeProvider.System));
+            var served = _hub.Serve(node.Value, new AsyncSignal(TimeProvider.System), new HeldResources());
             _hub.SetTenants(served, tenantsAt[node.Value]);
             _nodes.Add(served);
         }
