@@ -1,3 +1,5 @@
+using System.CommandLine;
 using Vallum.Load;
 
-return await LoadCommand.Create().Parse(args).InvokeAsync();
+// What a command has started, silos and namespaces, is ended before the program is.
+return await LoadCommand.Create().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

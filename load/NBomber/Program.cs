@@ -21,4 +21,5 @@ command.SetAction(async (arguments, cancellationToken) =>
 
     return await new NBomberRun(plan, arguments.GetValue(reports)?.FullName ?? "reports", [.. arguments.UnmatchedTokens]).RunAsync(cancellationToken);
 });
-return await command.Parse(args).InvokeAsync();
+// The silos that it has started are ended before it is.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
