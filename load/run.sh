@@ -22,6 +22,8 @@ Builds in Release and measures; prints Markdown tables.
                    network namespaces too; the agent that it starts is a native program
   outage           what a cluster of three silos does not do while one is killed, frozen, stopped,
                    restarted, or its redis-server is; needs redis-server
+  sustained        1,000 changes a second of 50 tenants, for five minutes, durable on three silos;
+                   needs redis-server
   storm            all agents of a silo that is killed come to the two others
 
   --aot            the agents are native programs (eng/publish.sh)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Vallum.Chaos.Agents;
 using Vallum.Chaos.Processes;
 using Vallum.Chaos.Worlds;
 using Vallum.Load.Measuring;
@@ -24,25 +25,43 @@ internal sealed class StormScenario(Backend backend, int agents)
 
         var before = Reset(site, survivors);
         await Task.Delay(Calm, cancellationToken);
-        var calm = Row("5 s before", site, survivors, before, Calm);
+        var (calm, idle) = Row("5 s before", site, survivors, before, Calm);
 
-        var lost = site.Fleet.Agents.Count(agent => agent.ConnectedTo == site.Cluster.Silos[0].Address);
+        var lost = site.Fleet.Agents.Where(agent => agent.ConnectedTo == site.Cluster.Silos[0].Address).ToList();
         before = Reset(site, survivors);
         var start = Stopwatch.GetTimestamp();
         site.Cluster.Silos[0].Kill();
+        var connecting = ConnectionsAsync(lost, site.Cluster.Silos[0].Address, start, cancellationToken);
         var arrivals = (await site.ArrivalsAsync(cancellationToken)).Select(arrival => arrival.TotalSeconds).Order().ToArray();
-        var storm = Row("until all are in sync", site, survivors, before, Stopwatch.GetElapsedTime(start));
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var (storm, busy) = Row("until all are in sync", site, survivors, before, elapsed);
+        var connected = await connecting;
 
         before = Reset(site, survivors);
         await Task.Delay(Calm, cancellationToken);
-        var after = Row("5 s after", site, survivors, before, Calm);
+        var (after, _) = Row("5 s after", site, survivors, before, Calm);
         return new StringBuilder()
             .AppendLine(CultureInfo.InvariantCulture,
-                $"{agents} agents on three silos, {lost} of them on the one that is killed. In sync again: p50 {Spread.At(arrivals, 0.5):0.0} s, p99 {Spread.At(arrivals, 0.99):0.0} s, the last {arrivals[^1]:0.0} s; resent though equal: {site.Fleet.Resent}.")
+                $"{agents} agents on three silos, {lost.Count} of them on the one that is killed. Connected again: p50 {Spread.At(connected, 0.5):0.0} s, the last {connected[^1]:0.0} s. In sync again: p50 {Spread.At(arrivals, 0.5):0.0} s, p99 {Spread.At(arrivals, 0.99):0.0} s, the last {arrivals[^1]:0.0} s; resent though equal: {site.Fleet.Resent}. Processor of both survivors for each agent that came, beyond what they use anyway: {(busy - idle) * elapsed.TotalMilliseconds / lost.Count:0.0} ms.")
             .AppendLine()
-            .AppendLine("| | survivors' processors, cores | survivors' memory, MiB | API writes, p50, ms | p99, ms | longest, ms |")
-            .AppendLine("|---|---|---|---|---|---|")
+            .AppendLine("| | survivors' processors, cores | agents' and writers' | survivors' memory, MiB | API writes, p50, ms | p99, ms | longest, ms |")
+            .AppendLine("|---|---|---|---|---|---|---|")
             .AppendLine(calm).AppendLine(storm).AppendLine(after).ToString();
+    }
+
+    /// <summary>When each has an answer of another silo; seconds, sorted.</summary>
+    private static async Task<double[]> ConnectionsAsync(List<FleetAgent> lost, Uri gone, long start, CancellationToken cancellationToken)
+    {
+        var connected = new List<double>(lost.Count);
+        var waiting = lost.ToList();
+        while (waiting.Count > 0)
+        {
+            var came = waiting.RemoveAll(agent => agent.ConnectedTo is { } silo && silo != gone);
+            connected.AddRange(Enumerable.Repeat(Stopwatch.GetElapsedTime(start).TotalSeconds, came));
+            await Task.Delay(10, cancellationToken);
+        }
+
+        return [.. connected];
     }
 
     private static List<SiloUsage> Reset(OutageSite site, List<SiloServer> silos)
@@ -55,20 +74,26 @@ internal sealed class StormScenario(Backend backend, int agents)
         return Usage(silos);
     }
 
-    private static List<SiloUsage> Usage(List<SiloServer> silos) => [.. silos.Select(silo => SiloUsage.Of(silo.ProcessId ?? throw new InvalidOperationException($"silo {silo.Number} has ended")))];
+    /// <summary>Of the silos, and last of this process.</summary>
+    private static List<SiloUsage> Usage(List<SiloServer> silos) => [SiloUsage.Of(Environment.ProcessId), .. silos.Select(silo => SiloUsage.Of(silo.ProcessId ?? throw new InvalidOperationException($"silo {silo.Number} has ended")))];
 
-    private static string Row(string what, OutageSite site, List<SiloServer> silos, List<SiloUsage> before, TimeSpan elapsed)
+    /// <returns>A line of the table, and the cores that the silos used.</returns>
+    private static (string Line, double Cores) Row(string what, OutageSite site, List<SiloServer> silos, List<SiloUsage> before, TimeSpan elapsed)
     {
         var after = Usage(silos);
-        var cores = after.Zip(before, (now, then) => (now.Processor - then.Processor) / elapsed);
+        var cores = after.Zip(before, (now, then) => (now.Processor - then.Processor) / elapsed).ToList();
         var writes = new Latency();
         foreach (var duration in site.PulseWriters.SelectMany(pulse => pulse.Durations))
         {
             writes.Add(duration);
         }
 
-        return string.Create(
+        var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"| {what} | {string.Join(", ", cores.Select(share => share.ToString("0.00", CultureInfo.InvariantCulture)))} | {string.Join(", ", after.Select(usage => usage.Memory.ToString("0", CultureInfo.InvariantCulture)))} | {writes.Columns("0")} |");
+            $"| {what} | {Words(cores.Skip(1), "0.00")} | {cores[0]:0.00} | {Words(after.Skip(1).Select(usage => usage.Memory), "0")} | {writes.Columns("0")} |");
+        return (line, cores.Skip(1).Sum());
     }
+
+    private static string Words(IEnumerable<double> figures, string format) =>
+        string.Join(", ", figures.Select(figure => figure.ToString(format, CultureInfo.InvariantCulture)));
 }

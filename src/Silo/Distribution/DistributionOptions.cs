@@ -11,7 +11,7 @@ public sealed class DistributionOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:00:25")]
     public TimeSpan PullWait { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The first change is sent at once; further ones of the same node at most this often. 0 to 1 s, default 20 ms.</summary>
+    /// <summary>The first change is sent at once. After it a node rests four times as long as it took to apply, at most this long: 0 to 1 s, default 20 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan MergeWindow { get; set; } = TimeSpan.FromMilliseconds(20);
 

@@ -8,4 +8,7 @@ public interface IClusterView
 
     /// <summary>The first snapshot with a revision above <paramref name="afterRevision"/>; at once when there is one already. -1 answers <see cref="Current"/>.</summary>
     Task<ClusterSnapshot> Next(long afterRevision, CancellationToken cancellationToken);
+
+    /// <summary>The same for who needs no snapshot. Does not throw when cancelled: it returns.</summary>
+    Task Reaches(long afterRevision, CancellationToken cancellationToken);
 }

@@ -209,6 +209,9 @@ internal sealed class FakeCluster : ICompiledSource, INodeOwner, IClusterView
 
     public Task Detach(string node, string session) => Task.CompletedTask;
 
+    public async Task Reaches(long afterRevision, CancellationToken cancellationToken) =>
+        await ((Task)Next(afterRevision, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     public async Task<ClusterSnapshot> Next(long afterRevision, CancellationToken cancellationToken)
     {
         while (true)

@@ -6,9 +6,11 @@ namespace Vallum.Silo.Distribution.Owners;
 /// <summary>Tenants' owners are grains.</summary>
 internal sealed class GrainCompiledSource(IGrainFactory grains) : ICompiledSource
 {
+    private readonly GrainsOf<ITenantGrain> _tenants = new(grains);
+
     public Task<PullReply> Pull(string tenant, PullRequest request, CancellationToken cancellationToken) =>
-        grains.GetGrain<ITenantGrain>(tenant).Pull(request, cancellationToken);
+        _tenants[tenant].Pull(request, cancellationToken);
 
     public Task Report(string tenant, ProgressReport report, CancellationToken cancellationToken) =>
-        grains.GetGrain<ITenantGrain>(tenant).Report(report).WaitAsync(cancellationToken);
+        _tenants[tenant].Report(report).WaitAsync(cancellationToken);
 }

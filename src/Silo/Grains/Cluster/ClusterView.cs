@@ -27,6 +27,8 @@ internal sealed partial class ClusterView(IGrainFactory grains, IHostApplication
 
     public Task<ClusterSnapshot> Next(long afterRevision, CancellationToken cancellationToken) => _snapshot.Next(afterRevision, cancellationToken);
 
+    public Task Reaches(long afterRevision, CancellationToken cancellationToken) => _snapshot.Reaches(afterRevision, cancellationToken);
+
     Task<OperatorPolicies> IOperatorPolicies.Next(long afterRevision, CancellationToken cancellationToken) => _policies.Next(afterRevision, cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

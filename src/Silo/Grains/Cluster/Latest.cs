@@ -29,6 +29,16 @@ internal sealed class Latest<T>(T initial, Func<T, long> revisionOf)
         }
     }
 
+    /// <summary>Returns with the first value above <paramref name="afterRevision"/>, or when cancelled: who waits for something else too is spared the exception, which costs more than the wait.</summary>
+    public async Task Reaches(long afterRevision, CancellationToken cancellationToken)
+    {
+        for (var node = _node; revisionOf(node.Value) <= afterRevision && !cancellationToken.IsCancellationRequested; node = _node)
+        {
+            await node.Replaced.Task.WaitAsync(cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
     private sealed class Node(T value)
     {
         public T Value => value;

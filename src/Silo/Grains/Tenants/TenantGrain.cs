@@ -118,7 +118,7 @@ internal sealed partial class TenantGrain(
         // The cluster's own objects concern every tenant's nodes: that nothing of the tenant changes with them is an answer too.
         if (request.ClusterRevision >= _resources.ClusterRevision)
         {
-            var clusterChanged = cluster.Next(Math.Max(request.ClusterRevision, cluster.Current.Revision), waiting.Token);
+            var clusterChanged = cluster.Reaches(Math.Max(request.ClusterRevision, cluster.Current.Revision), waiting.Token);
             await ChangeSignal.WaitAsync(Task.WhenAny(next, clusterChanged), until - time.GetUtcNow(), time, waiting.Token);
             await waiting.CancelAsync();
         }
