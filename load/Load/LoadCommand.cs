@@ -1,17 +1,19 @@
 using System.CommandLine;
-using System.Globalization;
 using Vallum.Lab;
 using Vallum.Load.Changes;
+using Vallum.Load.Comparing;
 using Vallum.Load.Compiling;
 using Vallum.Load.Dataplane;
 using Vallum.Load.Dataplane.Revocations;
 using Vallum.Load.Dataplane.Testbed;
 using Vallum.Load.Dataplane.Updates;
 using Vallum.Load.HotTenants;
+using Vallum.Load.OpenLoop;
 using Vallum.Load.Outages;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
 using Vallum.Load.Storms;
+using Vallum.Load.Swarms;
 using Vallum.Load.Worlds;
 using Vallum.NodeAgent.Kernel;
 using Command = System.CommandLine.Command;
@@ -32,7 +34,22 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), HotTenant(), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write) };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.")
+    {
+        RunCommand.Create(Write),
+        CompareCommand.Create(),
+        ChangeLatency(),
+        CompileCommand.Create(Write),
+        CompileCommand.CreateOfShape(),
+        HotCommands.HotTenant(Write),
+        HotCommands.Sustained(Write),
+        DataPlane(),
+        DataPlaneNode(),
+        DataPlaneRevoke(),
+        OutageCommand.Create(Write),
+        StormCommand.Create(Write),
+        FanOutCommand.Create(Write),
+    };
 
     private static Command ChangeLatency()
     {
@@ -65,35 +82,6 @@ internal static class LoadCommand
             var agent = Programs.IsAgentNative ? "--aot " : "";
             var content = $"`load/run.sh {agent}{string.Join(' ', Environment.GetCommandLineArgs().Skip(1).TakeWhile(argument => argument != Write.Name))}`, {machine}.\n\n{ChangeTables.Of(cells)}";
             return await PrintAsync(arguments.GetValue(part)!, content, arguments.GetValue(Write), cancellationToken);
-        });
-        return command;
-    }
-
-    private static Command Compile()
-    {
-        var command = new Command("compile", "The compiler alone, in process.") { Policies, Changes, Write };
-        command.SetAction(async (arguments, cancellationToken) =>
-        {
-            var machine = Machine.Describe(TimeProvider.System);
-            var table = new CompileScenario(arguments.GetValue(Changes)).Run(arguments.GetValue(Policies)!.Order(), Console.Error);
-            return await PrintAsync("compile", string.Create(CultureInfo.InvariantCulture, $"`load/run.sh compile`, {machine}.\n\n{table}"), arguments.GetValue(Write), cancellationToken);
-        });
-        return command;
-    }
-
-    private static Command HotTenant()
-    {
-        var policies = new Option<int>("--policies") { Description = "of the tenant", DefaultValueFactory = _ => 10_000 };
-        var nodes = new Option<int>("--nodes") { Description = "that have an endpoint of the segment", DefaultValueFactory = _ => 2_000 };
-        var rate = new Option<int>("--rate") { Description = "endpoint changes each second", DefaultValueFactory = _ => 500 };
-        var seconds = new Option<int>("--seconds") { Description = "for which they come", DefaultValueFactory = _ => 20 };
-        var command = new Command("hot-tenant", "One tenant with everything, agents in this process.") { policies, nodes, rate, seconds, Write };
-        command.SetAction(async (arguments, cancellationToken) =>
-        {
-            var machine = Machine.Describe(TimeProvider.System);
-            var plan = new HotTenantPlan(arguments.GetValue(policies), arguments.GetValue(nodes), arguments.GetValue(rate), TimeSpan.FromSeconds(arguments.GetValue(seconds)));
-            var table = await new HotTenant(plan, Console.Error).RunAsync(cancellationToken);
-            return await PrintAsync("hot-tenant", $"`load/run.sh hot-tenant`, {machine}.\n\n{table}", arguments.GetValue(Write), cancellationToken);
         });
         return command;
     }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Vallum.Agents;
 using Vallum.Contracts.Agent.V1;
 
 namespace Vallum.Load.HotTenants;
@@ -12,18 +11,20 @@ internal sealed class HotFleet : IAsyncDisposable
     private const int StreamsOfConnection = 400;
 
     private readonly CancellationTokenSource _leaving = new();
-    private readonly ImmutableArray<InMemoryAgent> _agents;
     private readonly List<GrpcChannel> _channels = [];
     private readonly List<Task> _running = [];
 
-    private HotFleet(IEnumerable<string> nodes) => _agents = [.. nodes.Select(node => new InMemoryAgent(node))];
+    private HotFleet(IEnumerable<string> nodes, Arrivals arrivals) => Agents = [.. nodes.Select(node => new HotAgent(node, arrivals.Took))];
 
-    public int Faults => _agents.Sum(agent => agent.Faults.Count);
+    public ImmutableArray<HotAgent> Agents { get; }
 
-    public static HotFleet Connect(string address, IEnumerable<string> nodes)
+    public int Faults => Agents.Sum(agent => agent.Faults);
+
+    public static HotFleet Connect(IReadOnlyList<string> addresses, IEnumerable<string> nodes, Arrivals arrivals)
     {
-        var fleet = new HotFleet(nodes);
-        foreach (var agents in fleet._agents.Chunk(StreamsOfConnection))
+        var fleet = new HotFleet(nodes, arrivals);
+        var shares = fleet.Agents.Index().GroupBy(one => addresses[one.Index % addresses.Count], one => one.Item);
+        foreach (var (address, agents) in shares.SelectMany(share => share.Chunk(StreamsOfConnection).Select(chunk => (share.Key, chunk))))
         {
             var channel = GrpcChannel.ForAddress(address);
             fleet._channels.Add(channel);
@@ -31,6 +32,13 @@ internal sealed class HotFleet : IAsyncDisposable
         }
 
         return fleet;
+    }
+
+    /// <exception cref="RpcException">A stream was ended by the silo.</exception>
+    public async Task StopAsync()
+    {
+        await _leaving.CancelAsync();
+        await Task.WhenAll(_running);
     }
 
     public async ValueTask DisposeAsync()
@@ -41,9 +49,23 @@ internal sealed class HotFleet : IAsyncDisposable
         _leaving.Dispose();
     }
 
-    private async Task RunAsync(InMemoryAgent agent, GrpcChannel channel)
+    private async Task RunAsync(HotAgent agent, GrpcChannel channel)
     {
         using var call = new AgentService.AgentServiceClient(channel).Connect(cancellationToken: _leaving.Token);
-        await agent.RunAsync(message => call.RequestStream.WriteAsync(message, _leaving.Token), call.ResponseStream.ReadAllAsync(_leaving.Token), _leaving.Token);
+        try
+        {
+            await call.RequestStream.WriteAsync(new AgentMessage { Hello = agent.Hello() }, _leaving.Token);
+            await foreach (var message in call.ResponseStream.ReadAllAsync(_leaving.Token))
+            {
+                if (agent.Take(message) is { } answer)
+                {
+                    await call.RequestStream.WriteAsync(answer, _leaving.Token);
+                }
+            }
+        }
+        catch (Exception) when (_leaving.IsCancellationRequested)
+        {
+            // Cancelled, or RpcException with Cancelled: as it was asked.
+        }
     }
 }

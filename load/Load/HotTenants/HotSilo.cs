@@ -1,42 +1,27 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Grpc.Net.Client;
-using Vallum.Contracts.Api.V1;
 using Vallum.Load.Running;
+using Vallum.Load.Storms;
 
 namespace Vallum.Load.HotTenants;
 
 /// <summary>A silo of its own process and folder, on loopback.</summary>
-internal sealed class HotSilo : IAsyncDisposable
+internal sealed class HotSilo : IHotSilos
 {
     private readonly Process _process;
     private readonly string _folder;
-    private readonly GrpcChannel _channel;
     private readonly HttpClient _admin;
 
     private HotSilo(Process process, string folder, int port, int adminPort)
     {
-        (_process, _folder, Address) = (process, folder, $"http://127.0.0.1:{port}");
-        _channel = GrpcChannel.ForAddress(Address);
+        (_process, _folder, Addresses) = (process, folder, [$"http://127.0.0.1:{port}"]);
         _admin = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{adminPort}") };
     }
 
-    public string Address { get; }
+    public IReadOnlyList<string> Addresses { get; }
 
-    public ResourceService.ResourceServiceClient Resources => new(_channel);
-
-    public StatusService.StatusServiceClient Status => new(_channel);
-
-    /// <summary>Bytes that are resident.</summary>
-    public long Memory
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64;
-        }
-    }
+    public SiloUsage Usage => SiloUsage.Of(_process.Id);
 
     public static async Task<HotSilo> StartAsync(CancellationToken cancellationToken)
     {
@@ -55,11 +40,14 @@ internal sealed class HotSilo : IAsyncDisposable
         return silo;
     }
 
-    public async Task<Counters> CountersAsync(CancellationToken cancellationToken) => Counters.Parse(await _admin.GetStringAsync("/metrics", cancellationToken));
+    public async Task<(Counters Counters, RuntimeUsage Runtime)> CountersAsync(CancellationToken cancellationToken)
+    {
+        var metrics = await _admin.GetStringAsync("/metrics", cancellationToken);
+        return (Counters.Parse(metrics), RuntimeUsage.Parse(metrics));
+    }
 
     public async ValueTask DisposeAsync()
     {
-        _channel.Dispose();
         _admin.Dispose();
         _process.Kill();
         await _process.WaitForExitAsync();

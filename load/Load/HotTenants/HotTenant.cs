@@ -1,120 +1,114 @@
 using System.Diagnostics;
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Vallum.Chaos.Judging;
 using Vallum.Contracts.Api.V1;
 using Vallum.Load.Measuring;
-using Vallum.Load.Running;
-using Vallum.Load.Worlds;
+using Vallum.Load.Storms;
 
 namespace Vallum.Load.HotTenants;
 
-/// <param name="Nodes">Each has an endpoint of the segment, and so every change concerns all of them.</param>
+/// <param name="Silos">1: one, on SQLite; more: on Redis.</param>
+/// <param name="World">Each change concerns all nodes of its tenant.</param>
 /// <param name="Rate">Endpoint changes each second, whatever their answers take.</param>
-internal sealed record HotTenantPlan(int Policies, int Nodes, int Rate, TimeSpan Duration);
+internal sealed record HotTenantPlan(int Silos, HotWorld World, int Rate, TimeSpan Duration);
 
-/// <summary>One tenant with everything, and endpoints that change faster than its nodes can be told of each.</summary>
+/// <summary>Endpoints that change all the time: faster than their nodes can be told of each, or for long.</summary>
 internal sealed class HotTenant(HotTenantPlan plan, TextWriter progress)
 {
-    private const int Callers = 1_000;
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private readonly (long Revision, string Role)[] _callers = new (long, string)[plan.World.Callers];
+    private readonly Dictionary<string, long> _latest = [];
     private readonly Latency _writes = new();
-    private readonly Latency _propagation = new();
-    private long _latest;
     private int _refused;
 
+    private HotWorld World => plan.World;
+
+    /// <exception cref="InvalidOperationException">An agent holds something else than a fresh compile gives.</exception>
     public async Task<string> RunAsync(CancellationToken cancellationToken)
     {
-        await using var silo = await HotSilo.StartAsync(cancellationToken);
-        List<string> nodes = [.. Enumerable.Range(0, plan.Nodes).Select(index => $"node-{index}")];
-        await ApplyAsync(silo, World.Hot(nodes), cancellationToken);
-        await ApplyAsync(silo, World.Endpoints(Shape.Elsewhere, nodes), cancellationToken);
-        await ApplyAsync(silo, World.Policies(Shape.Elsewhere, 0, plan.Policies), cancellationToken);
-        var resting = silo.Memory;
-        await progress.WriteLineAsync($"the tenant is there: {resting >> 20} MiB");
-        await using var fleet = HotFleet.Connect(silo.Address, nodes);
-        await RealizedAsync(silo, _latest, cancellationToken);
-        var connected = silo.Memory;
-        await WriteAsync(silo, plan with { Duration = WarmUp }, Stopwatch.GetTimestamp(), cancellationToken);
-        await RealizedAsync(silo, _latest, cancellationToken);
+        var warming = (int)(plan.Rate * WarmUp.TotalSeconds);
+        var measured = (int)(plan.Rate * plan.Duration.TotalSeconds);
+        var arrivals = new Arrivals(World.Callers, World.Nodes, warming + measured);
+        await using IHotSilos silos = plan.Silos == 1 ? await HotSilo.StartAsync(cancellationToken) : await HotCluster.StartAsync(plan.Silos, cancellationToken);
+        using var api = new HotApi(silos.Addresses);
+        await BeginAsync(api, cancellationToken);
+        var resting = silos.Usage;
+        await progress.WriteLineAsync($"what does not change is there: {resting.Memory:f0} MiB");
+        await using var fleet = HotFleet.Connect(silos.Addresses, World.NodeNames, arrivals);
+        await RealizedAsync(api, cancellationToken);
+        var connected = silos.Usage;
+        await WriteAsync(api, arrivals, 0, warming, cancellationToken);
+        await RealizedAsync(api, cancellationToken);
+        (_refused, var before, var usage, var own) = (0, await silos.CountersAsync(cancellationToken), silos.Usage, SiloUsage.Of(Environment.ProcessId));
         _writes.Clear();
-        _refused = 0;
-        var before = await silo.CountersAsync(cancellationToken);
-        await progress.WriteLineAsync($"{plan.Nodes} agents are in sync: {connected >> 20} MiB");
+        await progress.WriteLineAsync($"{fleet.Agents.Length} agents are in sync: {connected.Memory:f0} MiB, {usage.Memory:f0} MiB when warm");
 
-        var start = Stopwatch.GetTimestamp();
-        var looking = LookAsync(silo, start, cancellationToken);
-        await WriteAsync(silo, plan, start, cancellationToken);
-        var peak = await looking;
-        var drained = Stopwatch.GetTimestamp();
-        await RealizedAsync(silo, _latest, cancellationToken);
-        var rest = Stopwatch.GetElapsedTime(drained);
-        var counted = await silo.CountersAsync(cancellationToken) - before;
-        return Table(resting, connected, Math.Max(peak, silo.Memory), counted, rest, fleet.Faults);
+        var watch = Stopwatch.StartNew();
+        await WriteAsync(api, arrivals, warming, measured, cancellationToken);
+        var written = watch.Elapsed;
+        await RealizedAsync(api, cancellationToken);
+        var (counters, runtime) = await silos.CountersAsync(cancellationToken);
+        var figures = new HotFigures(
+            _writes,
+            _refused,
+            arrivals.Latency(warming),
+            arrivals.Merged,
+            watch.Elapsed,
+            watch.Elapsed - written,
+            counters - before.Counters,
+            runtime - before.Runtime,
+            silos.Usage.Processor - usage.Processor,
+            SiloUsage.Of(Environment.ProcessId).Processor - own.Processor,
+            [resting.Memory, connected.Memory, usage.Memory, silos.Usage.Memory]);
+        await fleet.StopAsync();
+        await JudgeAsync(fleet, cancellationToken);
+        return figures.Table(plan);
     }
 
-    private string Table(long resting, long connected, long peak, Counters counted, TimeSpan rest, int faults) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"""
-        {plan.Policies:n0} policies, {plan.Nodes:n0} nodes, {plan.Rate:n0} endpoint changes a second for {plan.Duration.TotalSeconds:0} s, each of concern to all nodes. One silo process; agents in another, on the same machine.
-
-        | | |
-        |---|--:|
-        | changes written, refused | {_writes.Count:n0}, {_refused:n0} |
-        | write: API call to durable; p50, p99, max ms | {Three(_writes)} |
-        | propagation: API call until the last agent has acked; p50, p99, max ms ({_propagation.Count:n0} looks) | {Three(_propagation)} |
-        | after the last write, until all agents are in sync | {rest.TotalMilliseconds:f0} ms |
-        | updates to agents, and bytes of resources in them | {counted.Updates:n0}, {counted.Bytes / (1 << 20):n0} MiB |
-        | resources sent whole, as differences | {counted.Whole:n0}, {counted.Deltas:n0} |
-        | silo's memory (RSS): the tenant alone, with the agents, most while it changed | {resting >> 20} MiB, {connected >> 20} MiB, {peak >> 20} MiB |
-        | of it for each agent | {(connected - resting) / plan.Nodes >> 10} KiB |
-        | promises that agents found broken | {faults} |
-        """);
-
-    private static string Three(Latency latency) => latency.Columns("f0").Replace(" |", ",", StringComparison.Ordinal);
-
-    private async Task ApplyAsync(HotSilo silo, IEnumerable<Contracts.Api.V1.Object> objects, CancellationToken cancellationToken)
+    private async Task BeginAsync(HotApi api, CancellationToken cancellationToken)
     {
-        foreach (var batch in objects.Chunk(1000))
+        foreach (var part in World.Begin())
         {
-            Note(await silo.Resources.ApplyAsync(new ApplyRequest { Objects = { batch } }, cancellationToken: cancellationToken));
+            Note(await api.ApplyAsync(0, part, cancellationToken));
         }
     }
 
-    /// <summary>Open: the next change does not wait for the last one's answer.</summary>
-    private async Task WriteAsync(HotSilo silo, HotTenantPlan plan, long start, CancellationToken cancellationToken)
+    /// <summary>Open: the next change does not wait for the last one's answer, and is late from when it should have begun.</summary>
+    private async Task WriteAsync(HotApi api, Arrivals arrivals, int first, int count, CancellationToken cancellationToken)
     {
+        var start = Stopwatch.GetTimestamp();
         var open = new List<Task>();
-        var count = (int)(plan.Rate * plan.Duration.TotalSeconds);
         for (var number = 0; number < count; number++)
         {
-            var wait = TimeSpan.FromSeconds((double)number / plan.Rate) - Stopwatch.GetElapsedTime(start);
+            var intended = start + (long)(number * (double)Stopwatch.Frequency / plan.Rate);
+            var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), intended);
             if (wait > TimeSpan.FromMilliseconds(1))
             {
                 await Task.Delay(wait, cancellationToken);
                 open.RemoveAll(task => task.IsCompletedSuccessfully);
             }
 
-            open.Add(ChangeAsync(silo, number, cancellationToken));
+            arrivals.Begin(first + number, intended);
+            open.Add(ChangeAsync(api, first + number, intended, cancellationToken));
         }
 
         await Task.WhenAll(open);
     }
 
-    private async Task ChangeAsync(HotSilo silo, int number, CancellationToken cancellationToken)
+    /// <summary>Each caller comes and goes as a member of the group that all nodes of its tenant know.</summary>
+    private async Task ChangeAsync(HotApi api, int number, long intended, CancellationToken cancellationToken)
     {
-        // Each caller comes and goes as a member of the group that all nodes know.
-        var role = number / Callers % 2 == 0 ? "client" : "guest";
-        var begun = Stopwatch.GetTimestamp();
+        var (caller, role) = (number % World.Callers, Arrivals.Joins(number, World.Callers) ? "client" : "guest");
         try
         {
-            Note(await silo.Resources.ApplyAsync(new ApplyRequest { Objects = { World.Caller(number % Callers, role) } }, cancellationToken: cancellationToken));
+            var revision = Note(await api.ApplyAsync(number, [World.Caller(caller, role)], cancellationToken));
             lock (_writes)
             {
-                _writes.AddSince(begun);
+                _writes.AddSince(intended);
+                _callers[caller] = _callers[caller].Revision < revision ? (revision, role) : _callers[caller];
             }
         }
         catch (RpcException refused) when (refused.StatusCode == StatusCode.ResourceExhausted)
@@ -123,38 +117,48 @@ internal sealed class HotTenant(HotTenantPlan plan, TextWriter progress)
         }
     }
 
-    /// <summary>Asks for the newest revision, again and again; answers the most memory that it saw.</summary>
-    private async Task<long> LookAsync(HotSilo silo, long start, CancellationToken cancellationToken)
+    private async Task RealizedAsync(HotApi api, CancellationToken cancellationToken)
     {
-        var peak = 0L;
-        while (Stopwatch.GetElapsedTime(start) < plan.Duration)
-        {
-            var begun = Stopwatch.GetTimestamp();
-            await RealizedAsync(silo, Interlocked.Read(ref _latest), cancellationToken);
-            _propagation.AddSince(begun);
-            peak = Math.Max(peak, silo.Memory);
-            await Task.Delay(BetweenLooks, cancellationToken);
-        }
-
-        return peak;
-    }
-
-    private static async Task RealizedAsync(HotSilo silo, long revision, CancellationToken cancellationToken)
-    {
-        var request = new WaitRealizedRequest { Timeout = Duration.FromTimeSpan(Patience), Revisions = { [World.Tenant] = revision } };
-        var answer = await silo.Status.WaitRealizedAsync(request, cancellationToken: cancellationToken);
+        var request = new WaitRealizedRequest { Timeout = Duration.FromTimeSpan(Patience), Revisions = { _latest } };
+        var answer = await api.Status.WaitRealizedAsync(request, cancellationToken: cancellationToken);
         if (!answer.Realized)
         {
-            throw new TimeoutException($"revision {revision} is not realized after {Patience.TotalSeconds} s");
+            throw new TimeoutException($"the last change is not realized after {Patience.TotalSeconds} s");
         }
     }
 
-    private void Note(ApplyResponse applied)
+    /// <summary>Compares every agent with one of a silo that is told the end of it all in one go.</summary>
+    private async Task JudgeAsync(HotFleet fleet, CancellationToken cancellationToken)
     {
-        var revision = applied.Revisions.Where(one => one.Scope == World.Tenant).Select(one => one.Revision).DefaultIfEmpty(0).Max();
+        await using var fresh = await HotSilo.StartAsync(cancellationToken);
+        using var api = new HotApi(fresh.Addresses);
+        _latest.Clear();
+        await BeginAsync(api, cancellationToken);
+        foreach (var part in _callers.Index().Where(one => one.Item.Role is not null).Select(one => World.Caller(one.Index, one.Item.Role)).Chunk(1_000))
+        {
+            Note(await api.ApplyAsync(0, part, cancellationToken));
+        }
+
+        await using var wanted = HotFleet.Connect(fresh.Addresses, World.NodeNames, new Arrivals(World.Callers, World.Nodes, 0));
+        await RealizedAsync(api, cancellationToken);
+        await wanted.StopAsync();
+        var differences = fleet.Agents.Zip(wanted.Agents, (held, one) => StateDifference.Of(held.Node, held.State(), one.State())).SelectMany(one => one).Take(10).ToList();
+        if (differences.Count > 0 || fleet.Faults > 0)
+        {
+            throw new InvalidOperationException($"{fleet.Faults} promises of the protocol were broken; {string.Join("; ", differences)}");
+        }
+    }
+
+    private long Note(ApplyResponse applied)
+    {
         lock (_writes)
         {
-            _latest = Math.Max(_latest, revision);
+            foreach (var (scope, revision) in applied.Revisions.Select(one => (one.Scope, one.Revision)))
+            {
+                _latest[scope] = Math.Max(_latest.GetValueOrDefault(scope), revision);
+            }
         }
+
+        return applied.Revisions.Max(one => one.Revision);
     }
 }

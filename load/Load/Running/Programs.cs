@@ -8,7 +8,11 @@ internal static class Programs
 
     public static string Root { get; } = FindRoot();
 
-    public static string Silo { get; } = Path.Combine(Root, "artifacts", "bin", "Silo", "release", "vallum-silo");
+    /// <summary>Another silo than the one of the build, to measure two of them in turns; a path, from the repository's root.</summary>
+    private const string SiloVariable = "VALLUM_LOAD_SILO";
+
+    public static string Silo { get; } = Path.Combine(
+        Root, Environment.GetEnvironmentVariable(SiloVariable) ?? Path.Combine("artifacts", "bin", "Silo", "release", "vallum-silo"));
 
     public static string Agent { get; } = Path.Combine(
         Root, Environment.GetEnvironmentVariable(AgentVariable) ?? Path.Combine("artifacts", "bin", "NodeAgent", "release", "vallum-agent"));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Vallum.Cluster.Compiled;
 using Vallum.Silo.Distribution.Hub;
@@ -12,7 +13,11 @@ namespace Vallum.Silo.Distribution;
 /// </summary>
 internal sealed partial class ResourceHub : IHostedService, IDisposable
 {
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
+
+    // Sessions look at least this often, whatever is or is not told.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantState, TenantFollower> _followers = [];
@@ -26,6 +31,9 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
     private readonly ILogger<ResourceHub> _logger;
     private readonly AsyncSignal _progressed;
     private readonly AsyncSignal _finished;
+    private readonly AsyncSignal _turnDue;
+    private readonly ConcurrentQueue<Notice> _notices = [];
+    private long _nextTurn = long.MaxValue;
     private Task _running = Task.CompletedTask;
 
     public ResourceHub(
@@ -40,6 +48,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
         _state = new HubState(time, _options.AgreeWithin);
         _progressed = new AsyncSignal(time);
         _finished = new AsyncSignal(time);
+        _turnDue = new AsyncSignal(time);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -47,6 +56,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
         _running = Task.WhenAll(
             Task.Run(() => FollowViewAsync(_stopping.Token), CancellationToken.None),
             Task.Run(() => TickAsync(_stopping.Token), CancellationToken.None),
+            Task.Run(() => TakeTurnsAsync(_stopping.Token), CancellationToken.None),
             Task.Run(() => ReportAsync(_stopping.Token), CancellationToken.None));
         return Task.CompletedTask;
     }
@@ -65,13 +75,11 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     public void Dispose() => _stopping.Dispose();
 
-    public ServedNode Serve(string node, AsyncSignal wake) => With(s => s.Serve(node, wake));
+    public ServedNode Serve(string node, AsyncSignal wake, HeldResources held) => With(s => s.Serve(node, wake, held));
 
     public void Release(ServedNode node) => With(s => s.Release(node));
 
     public void SetTenants(ServedNode node, IEnumerable<string> tenants) => With(s => s.SetTenants(node, tenants));
-
-    public bool IsReady(ServedNode node) => With(s => s.IsReady(node));
 
     public IReadOnlyList<string> MissingTenants(ServedNode node) => With(_ => HubState.MissingTenants(node));
 
@@ -79,19 +87,21 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
 
     public void CompareAll(ServedNode node, IEnumerable<ResourceId> held) => With(s => s.CompareAll(node, held));
 
-    public NodeStep Take(ServedNode node, HeldResources held, bool mayRemove) => With(s => s.Take(node, held, mayRemove));
-
     public void Applied(ServedNode node) => With(s => s.Applied(node));
 
     public void Returned(ServedNode node, IEnumerable<ResourceId> step) => With(_ => node.Return(step));
 
     public void Failed(ServedNode node, string error) => With(s => s.Failed(node, error));
 
-    public bool HasChanges(ServedNode node) => With(_ => node.Changed.Count > 0);
+    public NodeView Look(ServedNode node, long? sendsFrom, bool owes) => With(s => s.Look(node, sendsFrom, owes));
 
-    public long HostRevision(ServedNode node) => With(s => s.HostRevision(node));
+    public void Recall(ServedNode node) => With(s => s.Recall(node));
 
-    public int Endpoints(ServedNode node) => With(s => s.Endpoints(node));
+    /// <summary>The session sends what it had its turn for, and sends no more before <see cref="Arrived"/> or a <see cref="Look"/>.</summary>
+    public void Sent(ServedNode node) => Post(new Notice(node, null));
+
+    /// <summary>The agent has all that was sent in its kernel, and may be sent more from <paramref name="sendsFrom"/> on.</summary>
+    public void Arrived(ServedNode node, long sendsFrom) => Post(new Notice(node, sendsFrom));
 
     public PullRequest RequestFor(TenantState tenant) => With(_ => tenant.Request(_silo.Name, _options.PullWait));
 
@@ -129,17 +139,60 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
             }
             finally
             {
-                Follow();
-                if (_state.Progress.HasChanges)
-                {
-                    _progressed.Set();
-                }
-
-                if (_state.Progress.HasFinished)
-                {
-                    _finished.Set();
-                }
+                Settle();
             }
+        }
+    }
+
+    /// <summary>Thousands of sessions tell of thousands of updates a second: none waits for the lock, who has it takes what all have told.</summary>
+    private void Post(Notice notice)
+    {
+        _notices.Enqueue(notice);
+        if (_gate.TryEnter())
+        {
+            try
+            {
+                Settle();
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+        }
+        else
+        {
+            // Who has the lock may have looked already.
+            _turnDue.Set();
+        }
+    }
+
+    private void Settle()
+    {
+        while (_notices.TryDequeue(out var notice))
+        {
+            _state.Take(notice.Node, notice.SendsFrom);
+        }
+
+        Follow();
+        GiveTurns();
+        if (_state.Progress.HasChanges)
+        {
+            _progressed.Set();
+        }
+
+        if (_state.Progress.HasFinished)
+        {
+            _finished.Set();
+        }
+    }
+
+    private void GiveTurns()
+    {
+        _state.GiveTurns();
+        if (_state.Turns.NextDue is { } due && due < _nextTurn)
+        {
+            _nextTurn = due;
+            _turnDue.Set();
         }
     }
 
@@ -191,6 +244,25 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Turns that nothing gives but the time that passes.</summary>
+    private async Task TakeTurnsAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var next = With(s =>
+            {
+                _nextTurn = s.Turns.NextDue ?? long.MaxValue;
+                return _nextTurn;
+            });
+            var left = next == long.MaxValue ? Timeout.InfiniteTimeSpan : _time.GetElapsedTime(_time.GetTimestamp(), next);
+            if (left > TimeSpan.Zero || next == long.MaxValue)
+            {
+                // Timers count milliseconds.
+                await _turnDue.WaitAsync(left > TimeSpan.Zero && left < Millisecond ? Millisecond : left, cancellationToken);
+            }
+        }
+    }
+
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         var waitingSince = default(long?);
@@ -201,6 +273,7 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
             {
                 s.Publish();
                 s.Sweep(_options.Grace);
+                s.WakeRested(LongestRest);
                 return s.Waiting;
             });
             if (waiting == 0)
@@ -218,6 +291,9 @@ internal sealed partial class ResourceHub : IHostedService, IDisposable
             }
         }
     }
+
+    /// <param name="SendsFrom">The update has arrived, and more may be sent from this timestamp on; null: it has been sent.</param>
+    private readonly record struct Notice(ServedNode Node, long? SendsFrom);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The cluster's objects could not be followed; trying again")]
     private static partial void ViewFailed(ILogger logger, Exception exception);

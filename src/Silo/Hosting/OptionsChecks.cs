@@ -28,6 +28,12 @@ internal sealed class SiloOptionsCheck : IValidateOptions<SiloOptions>
             }
         }
 
+        if (options.GatewayListen.Length > 0 &&
+            (!SiloOptions.TryParseListen(options.GatewayListen, out var gateway) || !IPAddress.IsLoopback(gateway.Address) || gateway.Port == 0))
+        {
+            yield return $"gateway-listen is '{options.GatewayListen}': write a loopback address and a port, such as 127.0.0.1:7600; nobody is asked there who he is.";
+        }
+
         if (options.TlsCertificate.Length > 0 != options.TlsKey.Length > 0)
         {
             yield return "tls-certificate and tls-key belong together: give both or none.";

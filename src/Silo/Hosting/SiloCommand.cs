@@ -28,6 +28,7 @@ internal static class SiloCommand
             .. SecurityArguments.All,
             Text("--silo-listen", "ADDRESS:PORT", "For other silos. Default: 127.0.0.1 and a free port, which silos of this machine reach."),
             Text("--advertise", "ADDRESS", "Where other silos reach --silo-listen. Default: its own address."),
+            Text("--gateway-listen", "ADDRESS:PORT", "For Orleans clients, on loopback: measurements go straight at the grains there. Default: none."),
             Text("--name", "NAME", "How the silo is called in lists. Default: the host's name."),
             Text("--agent-address", "URL", "Where agents reach --listen, such as https://silo-1.example:7400. Default: its own address, or --advertise."),
             Text("--logs", "plain|json", "How logs are written. Default: plain."),

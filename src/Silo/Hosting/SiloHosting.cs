@@ -37,7 +37,7 @@ internal static class SiloHosting
         builder.Services.AddSingleton<StopGrace>();
         builder.Services.AddSiloEndpoints();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(SiloMetrics.MeterName, AgentMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter(SiloMetrics.MeterName, AgentMetrics.MeterName, "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
             // Whoever asks twice in a moment wants to see what happened in between.
             .AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0));
     }

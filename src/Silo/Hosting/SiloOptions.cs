@@ -94,6 +94,12 @@ internal sealed class SiloOptions
     /// <summary>The address at which other silos reach <see cref="SiloListen"/>; empty: its own, which then must be one that others can dial.</summary>
     public string Advertise { get; set; } = "";
 
+    /// <summary>
+    /// Address and port for Orleans clients, on loopback: measurements go straight at the grains there. Empty: none. Whoever reaches it may ask grains for
+    /// anything, whatever the gRPC listener would say to him. Default empty.
+    /// </summary>
+    public string GatewayListen { get; set; } = "";
+
     /// <summary>Open connections to the gRPC listener; 16 to 1,000,000, default 20,000: each agent has one.</summary>
     public int MaxConnections { get; set; } = 20_000;
 

@@ -83,8 +83,12 @@ internal static class SiloSetup
         endpoints.SiloListeningEndpoint = own;
         endpoints.SiloPort = own.Port;
         endpoints.AdvertisedIPAddress = IPAddress.TryParse(options.Advertise, out var advertised) ? advertised : own.Address;
-        // No client but the silos themselves comes in.
+        // Where nobody asked for it, no client but the silos themselves comes in.
         endpoints.GatewayPort = 0;
+        if (SiloOptions.TryParseListen(options.GatewayListen, out var gateway))
+        {
+            (endpoints.GatewayListeningEndpoint, endpoints.GatewayPort) = (gateway, gateway.Port);
+        }
     }
 
     private static void Configure(ClusterMembershipOptions orleans, IOptions<MembershipOptions> membership)

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Vallum.Chaos.Processes;
 
 /// <summary>Silos and what they share, in a folder of their own.</summary>
@@ -22,10 +24,14 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     public IReadOnlyList<Uri> Addresses => [.. Silos.Select(silo => silo.Address)];
 
-    public static async Task<SiloCluster> StartAsync(Backend backend, int silos, CancellationToken cancellationToken)
+    public static Task<SiloCluster> StartAsync(Backend backend, int silos, CancellationToken cancellationToken) =>
+        StartAsync(backend, silos, gateways: false, cancellationToken);
+
+    /// <param name="gateways">Each silo has one, for Orleans clients.</param>
+    public static async Task<SiloCluster> StartAsync(Backend backend, int silos, bool gateways, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("vallum-chaos-").FullName;
-        var ports = Ports.Take((2 * silos) + 1);
+        var ports = Ports.Take((3 * silos) + 1);
         var redis = backend == Backend.Redis ? new RedisServer(folder, ports[^1]) : null;
         if (redis is not null)
         {
@@ -34,7 +40,8 @@ internal sealed class SiloCluster : IAsyncDisposable
 
         string[] shared = backend == Backend.Redis ? ["--cluster", "redis", "--redis", $"127.0.0.1:{ports[^1]}"] : ["--data", folder];
         var cluster = new SiloCluster(
-            folder, redis, [.. Enumerable.Range(0, silos).Select(i => new SiloServer(i, ports[2 * i], ports[(2 * i) + 1], shared, folder))]);
+            folder, redis, [.. Enumerable.Range(0, silos).Select(i => new SiloServer(i, ports[3 * i], ports[(3 * i) + 1], shared, folder, GatewayOf(i)))]);
+        IPEndPoint? GatewayOf(int silo) => gateways ? new IPEndPoint(IPAddress.Loopback, ports[(3 * silo) + 2]) : null;
         try
         {
             foreach (var silo in cluster.Silos)

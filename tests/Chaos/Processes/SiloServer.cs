@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Vallum.Chaos.Processes;
 
 /// <summary>
@@ -16,18 +18,23 @@ internal sealed class SiloServer : IDisposable
     private Child? _child;
     private bool _held;
 
-    public SiloServer(int number, int port, int adminPort, IEnumerable<string> shared, string folder)
+    /// <param name="gateway">Where Orleans clients come in; null: nowhere.</param>
+    public SiloServer(int number, int port, int adminPort, IEnumerable<string> shared, string folder, IPEndPoint? gateway = null)
     {
         Number = number;
+        Gateway = gateway;
         Address = new Uri($"http://127.0.0.1:{port}");
         _admin = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{adminPort}"), Timeout = TimeSpan.FromSeconds(2) };
-        _arguments = ["--listen", $"127.0.0.1:{port}", "--admin-listen", $"127.0.0.1:{adminPort}", .. shared];
+        _arguments = ["--listen", $"127.0.0.1:{port}", "--admin-listen", $"127.0.0.1:{adminPort}", .. shared, .. gateway is null ? (string[])[] : ["--gateway-listen", $"{gateway}"]];
         _log = Path.Combine(folder, $"silo-{number}.log");
     }
 
     public int Number { get; }
 
     public Uri Address { get; }
+
+    /// <summary>Where Orleans clients come in; null: nowhere.</summary>
+    public IPEndPoint? Gateway { get; }
 
     public int? ProcessId => _child is { HasExited: false } child ? child.Id : null;
 

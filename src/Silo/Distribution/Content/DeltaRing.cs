@@ -8,7 +8,7 @@ namespace Vallum.Silo.Distribution.Content;
 /// </summary>
 internal sealed class DeltaRing
 {
-    public const int MaxSteps = 64;
+    public const int MaxSteps = 1024;
     private const int MinEntries = 64;
 
     private readonly LinkedList<Step> _steps = [];

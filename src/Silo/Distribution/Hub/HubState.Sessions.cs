@@ -22,9 +22,65 @@ internal sealed partial class HubState
         served.Changed.UnionWith(held);
     }
 
+    /// <summary>One look of a session at all that it goes by.</summary>
+    /// <param name="sendsFrom">Timestamp from which it would send; null: it would not.</param>
+    /// <param name="owes">It has something to say though nothing may have changed.</param>
+    public NodeView Look(ServedNode served, long? sendsFrom, bool owes)
+    {
+        served.LookedAt = _time.GetTimestamp();
+        if (sendsFrom is { } from)
+        {
+            _turns.Allow(served, from, owes || served.Changed.Count > 0);
+        }
+        else if (served.Step is null)
+        {
+            _turns.End(served);
+        }
+
+        return new NodeView(IsReady(served), served.Changed.Count > 0, HostRevision(served), Endpoints(served));
+    }
+
+    /// <summary>The session is not to send, and has not sent, what it may just have been given.</summary>
+    public void Recall(ServedNode served)
+    {
+        if (served.Step is { } step)
+        {
+            served.Step = null;
+            served.Return(step.Sends.Select(send => send.Id).Concat(step.Removed));
+        }
+
+        _turns.End(served);
+    }
+
+    /// <summary>What sessions tell without waiting: the turn is over and, with <paramref name="sendsFrom"/>, the agent has what it was for in its kernel.</summary>
+    public void Take(ServedNode served, long? sendsFrom)
+    {
+        if (served.IsReleased)
+        {
+            return;
+        }
+
+        _turns.End(served);
+        if (sendsFrom is { } from)
+        {
+            Applied(served);
+            _turns.Allow(served, from, served.Changed.Count > 0);
+        }
+    }
+
+    /// <summary>Gives each whose turn it is what it is to send.</summary>
+    public void GiveTurns()
+    {
+        while (_turns.Next() is { } served)
+        {
+            served.Step = Take(served, served.Held, IsReady(served));
+            served.Wake.Set();
+        }
+    }
+
     /// <summary>Takes the changes since the last step, as what the agent needs from what it holds.</summary>
     /// <param name="mayRemove">False: what is held and not wanted stays, for not all that is wanted is known.</param>
-    public NodeStep Take(ServedNode served, HeldResources held, bool mayRemove)
+    private NodeStep Take(ServedNode served, HeldResources held, bool mayRemove)
     {
         Settle(served);
         var sends = ImmutableArray.CreateBuilder<NodeStep.Send>();
@@ -59,7 +115,7 @@ internal sealed partial class HubState
         served.Changed.Clear();
         served.Changed.UnionWith(later);
         served.Depart();
-        return new NodeStep(sends.ToImmutable(), removed.ToImmutable());
+        return new NodeStep(sends.ToImmutable(), removed.ToImmutable(), Endpoints(served), mayRemove && served.IsSynced && !_hosts.Concerns(served.Node) && !served.HoldsHostPolicies);
     }
 
     /// <summary>Everything that was taken is in the node's kernel.</summary>
@@ -104,8 +160,7 @@ internal sealed partial class HubState
         }
     }
 
-    /// <summary>Endpoints on the node.</summary>
-    public int Endpoints(ServedNode served) =>
+    private int Endpoints(ServedNode served) =>
         (_cuts.Bindings.GetValueOrDefault(served.Node) ?? []).Sum(b => _resources.Find(b)?.Content?.Entries.Count ?? 0);
 
     /// <summary>

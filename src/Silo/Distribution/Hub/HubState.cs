@@ -12,6 +12,10 @@ internal sealed partial class HubState
     // quadratic: the hub's tick looks instead.
     private const int PublishedAtOnce = 64;
 
+    // With more nodes than this in line for what they have not been sent yet, what comes now goes with the hub's tick: telling thousands of nodes of each
+    // change would take the time in which they could be sent all of them.
+    private const int WaitingAtMost = 256;
+
     private readonly ResourceBook _resources = new();
     private readonly NodeBook _nodes = new();
     private readonly TenantBook _tenants;
@@ -19,6 +23,7 @@ internal sealed partial class HubState
     private readonly Cuts _cuts;
     private readonly HostBook _hosts;
     private readonly ProgressBook _progress;
+    private readonly Turns _turns;
     private readonly TimeProvider _time;
 
     public HubState(TimeProvider time, TimeSpan agreeWithin)
@@ -29,11 +34,14 @@ internal sealed partial class HubState
         _cuts = new Cuts(_resources, _nodes, _groups, time, agreeWithin);
         _hosts = new HostBook(_resources, _nodes, _groups);
         _progress = new ProgressBook(_nodes, _groups);
+        _turns = new Turns(time);
     }
 
     public ClusterSnapshot View { get; private set; } = ClusterSnapshot.Empty;
 
     public ProgressBook Progress => _progress;
+
+    public Turns Turns => _turns;
 
     /// <summary>Tenants whose answers wait for another's part, and one more where policies about nodes do.</summary>
     public int Waiting => _cuts.Pending + (_hosts.IsPending ? 1 : 0);
@@ -44,9 +52,10 @@ internal sealed partial class HubState
 
     public IReadOnlyList<TenantState> TakeAttention() => _tenants.TakeAttention();
 
-    public ServedNode Serve(string node, AsyncSignal wake)
+    /// <param name="held">Of the session, which does not touch it while it might have its turn.</param>
+    public ServedNode Serve(string node, AsyncSignal wake, Sessions.HeldResources held)
     {
-        var served = new ServedNode(node, wake, _time.GetUtcNow());
+        var served = new ServedNode(node, wake, held, _turns, _time.GetUtcNow());
         _nodes.Add(served);
         _hosts.Add(node);
         served.Span.Adjust([ResourceId.OfNode(node)], []);
@@ -70,6 +79,8 @@ internal sealed partial class HubState
         }
 
         served.Forget();
+        _turns.End(served);
+        served.IsReleased = true;
         if (_nodes.At(served.Node).Count == 0)
         {
             _hosts.Remove(served.Node);
@@ -167,7 +178,7 @@ internal sealed partial class HubState
 
         tenant.MoveCursor(reply.Epoch, reply.Sequence);
         NoteAnswered(tenant, request, reply);
-        if (_cuts.Pending <= PublishedAtOnce)
+        if (_cuts.Pending <= PublishedAtOnce && _turns.Waiting <= WaitingAtMost)
         {
             Publish();
         }
@@ -275,6 +286,19 @@ internal sealed partial class HubState
         {
             // The owner answered without the newly wanted parts: the whole has them, or they are empty.
             tenant.ResetCursor();
+        }
+    }
+
+    /// <summary>Wakes the sessions that have not looked for <paramref name="rest"/>: deadlines pass without anything that tells of them.</summary>
+    public void WakeRested(TimeSpan rest)
+    {
+        foreach (var node in _nodes.All)
+        {
+            if (_time.GetElapsedTime(node.LookedAt) >= rest)
+            {
+                node.LookedAt = _time.GetTimestamp();
+                node.Wake.Set();
+            }
         }
     }
 

@@ -9,6 +9,9 @@ namespace Vallum.Silo.Distribution.Hub;
 internal sealed class NodeSpan<T>
     where T : notnull
 {
+    // Nobody adds to what Settle answers.
+    private static readonly HashSet<T> Nothing = [];
+
     private readonly Dictionary<T, int> _counts = [];
     private readonly HashSet<T> _members = [];
     private readonly HashSet<T> _touched = [];
@@ -37,6 +40,11 @@ internal sealed class NodeSpan<T>
     /// <returns>What came and what went; nothing is in both.</returns>
     public (HashSet<T> Entered, HashSet<T> Left) Settle(Func<T, IEnumerable<T>> references)
     {
+        if (_touched.Count == 0)
+        {
+            return (Nothing, Nothing);
+        }
+
         var (entered, left) = (new HashSet<T>(), new HashSet<T>());
         while (_touched.Count > 0)
         {

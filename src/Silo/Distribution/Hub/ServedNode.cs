@@ -1,3 +1,5 @@
+using Vallum.Silo.Distribution.Sessions;
+
 namespace Vallum.Silo.Distribution.Hub;
 
 /// <summary>
@@ -5,17 +7,45 @@ namespace Vallum.Silo.Distribution.Hub;
 /// tenant. Guarded by the hub's lock, but for <see cref="Wake"/>.
 /// </summary>
 /// <param name="since">When the session began.</param>
-internal sealed class ServedNode(string node, AsyncSignal wake, DateTimeOffset since)
+internal sealed class ServedNode(string node, AsyncSignal wake, HeldResources held, Turns turns, DateTimeOffset since)
 {
     private readonly Dictionary<TenantState, AppliedRevision> _unapplied = [];
     private readonly Dictionary<TenantState, AppliedRevision> _inFlight = [];
+    private NodeStep? _step;
 
     public string Node => node;
 
     public DateTimeOffset Since => since;
 
-    /// <summary>Set at every change that the session should look at.</summary>
+    /// <summary>Set when it is the session's turn to send, and at all else that it should look at.</summary>
     public AsyncSignal Wake => wake;
+
+    /// <summary>By the agent, as far as its session knows. Read in the session's turn.</summary>
+    public HeldResources Held => held;
+
+    /// <summary>What the session is to send; null: it is not its turn. The session takes it without the lock: it was woken for it.</summary>
+    public NodeStep? Step
+    {
+        get => Volatile.Read(ref _step);
+        set => Volatile.Write(ref _step, value);
+    }
+
+    /// <summary>The session has ended: what it told before that is late.</summary>
+    public bool IsReleased { get; set; }
+
+    /// <summary>Kept by <see cref="Turns"/>, as are the three below.</summary>
+    public Turn Turn { get; set; }
+
+    public bool IsInLine { get; set; }
+
+    /// <summary>Timestamp.</summary>
+    public long SendsFrom { get; set; }
+
+    /// <summary>When it last had its turn; timestamp.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>When the session last looked; timestamp.</summary>
+    public long LookedAt { get; set; }
 
     public NodeSpan<ResourceId> Span { get; } = new();
 
@@ -70,7 +100,7 @@ internal sealed class ServedNode(string node, AsyncSignal wake, DateTimeOffset s
             tenant.MarkedBy.Add(this);
         }
 
-        Wake.Set();
+        turns.Want(this);
     }
 
     /// <summary>What the tenant's node has in its kernel; null: all that is published.</summary>
@@ -128,7 +158,7 @@ internal sealed class ServedNode(string node, AsyncSignal wake, DateTimeOffset s
         _inFlight.Clear();
         ClusterUnapplied = BehindOnCluster;
         ClusterInFlight = null;
-        Wake.Set();
+        turns.Want(this);
     }
 
     public void Forget()

@@ -11,6 +11,9 @@ internal sealed partial class AgentSession
     private const int LongestWords = 4096;
     private const int MostNamed = 5;
 
+    /// <summary>A node rests at most so many times as long as it took to apply.</summary>
+    private const int ShareOfRest = 4;
+
     private async Task ReadAsync(CancellationToken cancelled)
     {
         var pace = new Pace(_options.MessagesPerSecond, _time);
@@ -94,6 +97,7 @@ internal sealed partial class AgentSession
             return;
         }
 
+        Recall(flight);
         _flight = null;
         _mismatches = 0;
         if (ack.HeldDigest.Length != Digest.Length || Digest.FromBytes(ack.HeldDigest.Span) != _held.Digest)
@@ -105,9 +109,29 @@ internal sealed partial class AgentSession
         }
 
         _scope.Metrics.Acked(_time.GetElapsedTime(flight.SentAt));
-        Hub.Applied(_node);
-        _status.Applied(ack.ApplyDuration?.ToTimeSpan() ?? TimeSpan.Zero, Hub.Endpoints(_node), Unknown());
+        var took = ack.ApplyDuration?.ToTimeSpan() ?? TimeSpan.Zero;
+        Rest(took);
+        if (flight.IsAll)
+        {
+            Hub.Arrived(_node, _sendsFrom);
+            _status.Applied(took, flight.Endpoints, "");
+            _arrived = true;
+        }
+        else
+        {
+            Hub.Applied(_node);
+            var view = Look();
+            _status.Applied(took, view.Endpoints, view.IsReady ? "" : Unknown());
+        }
+
         TellStatus();
+    }
+
+    /// <summary>A node that applies in no time may be told at once of what comes next: <see cref="DistributionOptions.MergeWindow"/> keeps kernels from being busy with nothing else.</summary>
+    private void Rest(TimeSpan took)
+    {
+        var rest = Math.Clamp(took.TotalSeconds * ShareOfRest, 0, _options.MergeWindow.TotalSeconds);
+        _sendsFrom = Math.Min(_sendsFrom, _time.GetTimestamp() + (long)(rest * _time.TimestampFrequency));
     }
 
     private void TakeNack(Nack nack)
@@ -118,6 +142,7 @@ internal sealed partial class AgentSession
             return;
         }
 
+        Recall(flight);
         if (nack.Reason == Nack.Types.Reason.BaseMismatch)
         {
             TakeMismatch(nack, flight);
@@ -133,14 +158,21 @@ internal sealed partial class AgentSession
         UpdateRefused(_scope.Logger, _hello.Node, nack.Nonce, nack.Reason, words);
     }
 
-    /// <summary>Why what the node has is not all that it should have; empty: it is.</summary>
-    private string Unknown() => Hub.IsReady(_node)
-        ? ""
-        : Hub.MissingTenants(_node) switch
+    // With an update that was refused the session may have its turn, or get it at this moment, for what it now takes as said about what the agent holds.
+    private void Recall(Flight flight)
+    {
+        if (flight.IsRefused)
         {
-            [] => "what concerns the node is not known yet",
-            var missing => $"nothing is known yet of {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? ", …" : "")}",
-        };
+            Hub.Recall(_node);
+        }
+    }
+
+    /// <summary>Why what the node has is not all that it should have.</summary>
+    private string Unknown() => Hub.MissingTenants(_node) switch
+    {
+        [] => "what concerns the node is not known yet",
+        var missing => $"nothing is known yet of {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? ", …" : "")}",
+    };
 
     // Nothing of the update was taken: what the agent held before, it holds; the resources at fault with a content that is not known.
     private void TakeMismatch(Nack nack, Flight flight)

@@ -15,7 +15,7 @@ namespace Vallum.Silo.Distribution.Sessions;
 /// </summary>
 internal sealed partial class AgentSession
 {
-    // A look at least this often, whatever is or is not told.
+    // An update that is under way for so long is looked after.
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private const int IncomingMessages = 16;
     private const int MismatchesInARow = 3;
@@ -42,7 +42,8 @@ internal sealed partial class AgentSession
     private Flight? _flight;
     private ulong _nonce;
     private bool _owesSnapshot = true;
-    private long? _lookedAt;
+    private long _sendsFrom;
+    private bool _arrived;
     private long _askedAt;
     private int _mismatches;
     private volatile string? _sentTo;
@@ -55,7 +56,7 @@ internal sealed partial class AgentSession
         _statusUrgent = new AsyncSignal(_time);
         _status = new SessionStatus(hello, scope.Silo.Name, _time);
         _startedAt = _time.GetTimestamp();
-        _node = scope.Hub.Serve(hello.Node, _wake);
+        _node = scope.Hub.Serve(hello.Node, _wake, _held);
     }
 
     private enum Phase
@@ -91,7 +92,8 @@ internal sealed partial class AgentSession
     public async Task RunAsync(CancellationToken draining, CancellationToken cancelled)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        using var _ = draining.Register(_wake.Set);
+        using var drains = draining.Register(_wake.Set);
+        using var ends = cancelled.Register(_wake.Set);
         var tenants = FollowTenantsAsync(ended.Token);
         var reader = ReadAsync(ended.Token);
         var status = ReportStatusAsync(ended.Token);
@@ -137,8 +139,9 @@ internal sealed partial class AgentSession
                 return;
             }
 
+            // Whoever has its turn has sent after this; else it is woken when it is its turn, or something else is to be looked at.
             await LookAsync(cancelled);
-            await _wake.WaitAsync(Rest(), cancelled);
+            await _wake.WaitAsync(Timeout.InfiniteTimeSpan, CancellationToken.None);
         }
     }
 
@@ -152,53 +155,57 @@ internal sealed partial class AgentSession
 
     private async Task LookAsync(CancellationToken cancelled)
     {
-        if (_status.HostsApplied(Hub.HostRevision(_node)))
+        if (_node.Step is { } step)
+        {
+            _node.Step = null;
+            await SendAsync(step, cancelled);
+            return;
+        }
+
+        if (IsOrdinary())
+        {
+            return;
+        }
+
+        var view = Look();
+        if (_phase == Phase.Loading && (view.IsReady || _time.GetElapsedTime(_startedAt) >= _options.SnapshotWait))
+        {
+            await CompareAsync(cancelled);
+            view = Look();
+        }
+
+        if (_status.HostsApplied(view.HostRevision))
         {
             TellStatus();
         }
 
         // What was missing may turn out to be nothing: then there is no update whose ack would say so.
-        if (!_status.IsComplete && _phase == Phase.Serving && _flight is null && !Hub.HasChanges(_node) && Hub.IsReady(_node))
+        if (!_status.IsComplete && _phase == Phase.Serving && _flight is null && view is { HasChanges: false, IsReady: true })
         {
             _status.Completed();
             TellStatus();
         }
 
-        switch (_phase)
+        if (_phase == Phase.Asking && _time.GetElapsedTime(_askedAt) >= _options.HelloDeadline)
         {
-            case Phase.Loading when Hub.IsReady(_node) || _time.GetElapsedTime(_startedAt) >= _options.SnapshotWait:
-                await CompareAsync(cancelled);
-                break;
-            case Phase.Asking when _time.GetElapsedTime(_askedAt) >= _options.HelloDeadline:
-                throw Reset("held", StatusCode.DeadlineExceeded, "the agent did not say what it holds");
+            throw Reset("held", StatusCode.DeadlineExceeded, "the agent did not say what it holds");
         }
 
-        if (_flight is { IsRefused: false } flight)
+        if (_flight is { IsRefused: false } flight && _time.GetElapsedTime(flight.SentAt) >= _options.AckDeadline)
         {
-            if (_time.GetElapsedTime(flight.SentAt) >= _options.AckDeadline)
-            {
-                throw Reset("ack", StatusCode.DeadlineExceeded, $"update {flight.Nonce} was not acknowledged in time");
-            }
-        }
-        else if (_phase == Phase.Serving && IsDue())
-        {
-            await SendAsync(cancelled);
+            throw Reset("ack", StatusCode.DeadlineExceeded, $"update {flight.Nonce} was not acknowledged in time");
         }
     }
 
-    private bool IsDue() =>
-        (_lookedAt is not { } at || _time.GetElapsedTime(at) >= _options.MergeWindow) && (_owesSnapshot || Hub.HasChanges(_node));
-
-    private TimeSpan Rest()
+    /// <summary>An update is under way whose ack says all there is to say, or that ack has just come: nothing needs a look, for which all sessions would share one lock.</summary>
+    private bool IsOrdinary()
     {
-        var rest = LongestRest;
-        if (_phase == Phase.Serving && _flight is not { IsRefused: false } && _lookedAt is { } at && Hub.HasChanges(_node))
-        {
-            rest = _options.MergeWindow - _time.GetElapsedTime(at);
-        }
-
-        return rest > TimeSpan.FromMilliseconds(1) ? rest : TimeSpan.FromMilliseconds(1);
+        var arrived = _arrived;
+        _arrived = false;
+        return arrived || (_flight is { IsAll: true, IsRefused: false } flight && _time.GetElapsedTime(flight.SentAt) < LongestRest);
     }
+
+    private NodeView Look() => Hub.Look(_node, _phase == Phase.Serving && _flight is not { IsRefused: false } ? _sendsFrom : null, _owesSnapshot);
 
     // Equal digests: the agent holds exactly what it should, whatever happened since it was last connected.
     private async Task CompareAsync(CancellationToken cancelled)
@@ -231,31 +238,58 @@ internal sealed partial class AgentSession
         await WriteAsync(new ControlMessage { ListHeld = new ListHeld() }, cancelled);
     }
 
-    private async Task SendAsync(CancellationToken cancelled)
+    private async Task SendAsync(NodeStep step, CancellationToken cancelled)
     {
-        _lookedAt = _time.GetTimestamp();
-        var step = Hub.Take(_node, _held, Hub.IsReady(_node));
         if (step.IsEmpty && !_owesSnapshot)
         {
-            if (_flight is null)
-            {
-                Hub.Applied(_node);
-            }
-
+            SendNothing();
             return;
         }
 
+        var now = _time.GetTimestamp();
         _owesSnapshot = false;
-        _flight = new Flight(++_nonce, Hold(step), _time.GetTimestamp());
-        _status.Behind(Hub.Endpoints(_node));
-        using var slot = step.Bytes > _options.SnapshotBytes ? await _scope.Snapshots.EnterAsync(cancelled) : null;
-        foreach (var part in UpdateParts.Of(_nonce, step, _held.Digest, _options.PartBytes))
+        _flight = new Flight(++_nonce, Hold(step), now) { IsAll = step.IsAll, Endpoints = step.Endpoints };
+        _sendsFrom = now + (long)(_options.MergeWindow.TotalSeconds * _time.TimestampFrequency);
+        _status.Behind(step.Endpoints);
+        var parts = UpdateParts.Of(_nonce, step, _held.Digest, _options.PartBytes);
+        if (step.Bytes > _options.SnapshotBytes)
         {
-            await WriteAsync(part, cancelled);
+            // A turn is for what takes a moment.
+            Hub.Sent(_node);
+            using var slot = await _scope.Snapshots.EnterAsync(cancelled);
+            await WriteAsync(parts, cancelled);
+        }
+        else
+        {
+            var written = WriteAsync(parts, cancelled);
+            Hub.Sent(_node);
+            await written;
         }
 
         _scope.Metrics.Sent(step);
         _flight = _flight with { SentAt = _time.GetTimestamp() };
+    }
+
+    // What had changed is again as the agent has it.
+    private void SendNothing()
+    {
+        if (_flight is null)
+        {
+            Hub.Arrived(_node, _sendsFrom);
+        }
+        else
+        {
+            Hub.Sent(_node);
+            Look();
+        }
+    }
+
+    private async Task WriteAsync(IReadOnlyList<ControlMessage> parts, CancellationToken cancelled)
+    {
+        foreach (var part in parts)
+        {
+            await WriteAsync(part, cancelled);
+        }
     }
 
     private List<(ResourceId, bool, Digest?)> Hold(NodeStep step)

@@ -9,4 +9,10 @@ internal sealed record Flight(ulong Nonce, IReadOnlyList<(ResourceId Id, bool Wa
 {
     /// <summary>The agent holds it but its kernel refuses: it tries by itself, and a newer update may be sent.</summary>
     public bool IsRefused { get; init; }
+
+    /// <inheritdoc cref="Hub.NodeStep" path="/param[@name='IsAll']"/>
+    public bool IsAll { get; init; }
+
+    /// <summary>On the node, with the update.</summary>
+    public int Endpoints { get; init; }
 }

@@ -11,7 +11,7 @@ internal sealed class NodeReports
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<string, (ProgressReport Report, DateTimeOffset Time)> _hubs = [];
-    private Dictionary<string, NodeProgressReport> _nodes = [];
+    private Dictionary<string, (NodeProgressReport Report, DateTimeOffset Time)> _nodes = [];
 
     /// <returns>False for a report that came late.</returns>
     public bool Take(ProgressReport report, DateTimeOffset now)
@@ -38,7 +38,7 @@ internal sealed class NodeReports
     }
 
     /// <summary>Of a node that has endpoints of the tenant. A silo that does not know that yet says only how far the members are that the node holds.</summary>
-    public NodeProgress ProgressOf(string node) => _nodes.GetValueOrDefault(node) switch
+    public NodeProgress ProgressOf(string node) => _nodes.GetValueOrDefault(node).Report switch
     {
         null => new NodeProgress(node, false, 0, "", 0),
         { MembersOnly: true } report => new NodeProgress(node, true, 0, report.Error, 0),
@@ -51,16 +51,29 @@ internal sealed class NodeReports
         var own = withEndpoints.ToHashSet();
         return
         [
-            .. own.Select(ProgressOf).Concat(_nodes.Values.Where(report => !report.Arriving && !own.Contains(report.Node)).Select(Of))
+            .. own.Select(ProgressOf).Concat(_nodes.Values.Select(said => said.Report).Where(report => !report.Arriving && !own.Contains(report.Node)).Select(Of))
                 .OrderBy(progress => progress.Node, StringComparer.Ordinal),
         ];
     }
 
     private static NodeProgress Of(NodeProgressReport report) => new(report.Node, true, report.AppliedRevision, report.Error, report.AppliedClusterRevision);
 
-    // A node that has moved is in the reports of two silos for a while, and the one that it has left may not know: its younger session speaks.
-    private void Unite() => _nodes = _hubs.Values
-        .SelectMany(hub => hub.Report.Nodes.Select(node => (Node: node, hub.Time)))
-        .GroupBy(said => said.Node.Node)
-        .ToDictionary(group => group.Key, group => group.OrderBy(said => said.Node.Since).ThenBy(said => said.Time).Last().Node);
+    // A node that has moved is in the reports of two silos for a while, and the one that it has left may not know: its younger session speaks. Written out,
+    // for it is done with every report, and a report may have thousands of nodes.
+    private void Unite()
+    {
+        var nodes = new Dictionary<string, (NodeProgressReport Report, DateTimeOffset Time)>(_nodes.Count);
+        foreach (var (report, time) in _hubs.Values)
+        {
+            foreach (var node in report.Nodes)
+            {
+                if (!nodes.TryGetValue(node.Node, out var known) || known.Report.Since < node.Since || (known.Report.Since == node.Since && known.Time <= time))
+                {
+                    nodes[node.Node] = (node, time);
+                }
+            }
+        }
+
+        _nodes = nodes;
+    }
 }
