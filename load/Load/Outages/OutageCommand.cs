@@ -19,7 +19,8 @@ internal static class OutageCommand
             DefaultValueFactory = _ => Enum.GetValues<Outage>(),
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("outage", "What a cluster of three silos does not do while a part of it fails.") { runs, agents, backend, kinds, write };
+        var trace = new Option<string?>("--trace") { Description = "write there which tries of writes failed or took long, and leave the silos' logs there", HelpName = "FOLDER" };
+        var command = new Command("outage", "What a cluster of three silos does not do while a part of it fails.") { runs, agents, backend, kinds, trace, write };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var machine = Machine.Describe(TimeProvider.System);
@@ -29,6 +30,7 @@ internal static class OutageCommand
                 new World(Tenants: 10, arguments.GetValue(agents)),
                 times,
                 [.. arguments.GetValue(kinds)!.Where(kind => kind != Outage.Storage || store == Backend.Redis)],
+                arguments.GetValue(trace),
                 Console.Error);
             var content = $"`load/run.sh outage --runs {times}`, {store}, {arguments.GetValue(agents)} agents, {machine}.\n\n{OutageTable.Of(await scenario.RunAsync(cancellationToken))}";
             return await LoadCommand.PrintAsync("outage", content, arguments.GetValue(write), cancellationToken);

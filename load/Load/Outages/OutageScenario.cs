@@ -6,7 +6,8 @@ using Vallum.Chaos.Worlds;
 namespace Vallum.Load.Outages;
 
 /// <summary>One kind of outage after the other, each several times on the same cluster, which is whole again before each.</summary>
-internal sealed class OutageScenario(Backend backend, World world, int runs, IReadOnlyList<Outage> kinds, TextWriter progress)
+/// <param name="trace">A folder for the tries of writes and the silos' logs; null: none.</param>
+internal sealed class OutageScenario(Backend backend, World world, int runs, IReadOnlyList<Outage> kinds, string? trace, TextWriter progress)
 {
     /// <summary>Between two changes of a tenant with nodes.</summary>
     private static readonly TimeSpan ChangePace = TimeSpan.FromMilliseconds(500);
@@ -14,6 +15,7 @@ internal sealed class OutageScenario(Backend backend, World world, int runs, IRe
     public async Task<IReadOnlyList<(Outage Kind, IReadOnlyList<OutageFigures> Runs)>> RunAsync(CancellationToken cancellationToken)
     {
         await using var site = await OutageSite.StartAsync(backend, world, ChangePace, cancellationToken);
+        using var tries = trace is null ? null : TryLog.Into(trace, site);
         var all = new List<(Outage, IReadOnlyList<OutageFigures>)>();
         foreach (var kind in kinds)
         {
@@ -21,6 +23,7 @@ internal sealed class OutageScenario(Backend backend, World world, int runs, IRe
             for (var run = 0; run < runs; run++)
             {
                 await site.SettleAsync(cancellationToken);
+                tries?.Note($"{kind} {run + 1}");
                 figures.Add(await MeasureAsync(site, kind, run % site.Cluster.Silos.Count, cancellationToken));
                 await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{kind} {run + 1}/{runs}: {figures[^1]}"));
             }

@@ -53,6 +53,12 @@ internal sealed class PulseWriter(int number, IReadOnlyList<Uri> silos) : IDispo
         }
     }
 
+    /// <summary>See <see cref="ApiClient.Tried"/>.</summary>
+    public Action<int, DateTime, Grpc.Core.Status>? Tried
+    {
+        set => _api.Tried = value;
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try

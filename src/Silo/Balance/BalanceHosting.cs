@@ -11,6 +11,7 @@ internal static class BalanceHosting
         silo.Services.AddSingleton<SiloLoads>();
         silo.Services.AddSingleton(services => new SiloStart(services.GetRequiredService<TimeProvider>().GetUtcNow()));
         silo.Services.AddHostedService<BalanceLoop>();
+        silo.Services.AddHostedService<Handover>();
         return silo.AddGrainService<SiloService>();
     }
 }

@@ -36,6 +36,9 @@ internal sealed class SiloLoads(IServiceProvider services, IClusterMembershipSer
         ];
     }
 
+    /// <summary>The silos that are active but for this one, in an order.</summary>
+    public ImmutableArray<SiloAddress> Others => [.. Active().Where(silo => !silo.Equals(Own)).Order()];
+
     private IEnumerable<SiloAddress> Active() =>
         members.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).Union([Own]);
 

@@ -26,9 +26,18 @@ internal static partial class SiloProcess
         try
         {
             await using var app = Build(file, settings);
-            var risks = await StartAsync(app, cancellationToken);
-            Announce(app, risks);
-            return await EndAsync(app.WaitForShutdownAsync(cancellationToken), app.Services.GetRequiredService<SiloEnd>());
+            var end = app.Services.GetRequiredService<SiloEnd>();
+            try
+            {
+                Announce(app, await StartAsync(app, cancellationToken));
+            }
+            catch (Exception) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // Told to stop before it was up: a start ends then with whatever it was about.
+                return await EndAsync(Task.CompletedTask, end);
+            }
+
+            return await EndAsync(app.WaitForShutdownAsync(cancellationToken), end);
         }
         catch (Exception exception) when (Explain(exception) is { } reasons)
         {
@@ -127,6 +136,8 @@ internal static partial class SiloProcess
         UnauthorizedAccessException denied => [denied.Message],
         // A value that is none of the setting's, such as a number where a duration belongs: found when the settings are bound, before they are judged.
         InvalidOperationException { InnerException: FormatException } setting => [setting.Message],
+        // Above all, that a silo which the others take for living does not answer; one that does not live is out of the way within seconds.
+        OrleansException cluster => [$"The silo could not join its cluster: {cluster.Message}"],
         RedisUnusableException redis => [redis.Message],
         Microsoft.Data.Sqlite.SqliteException sqlite => [$"The data file cannot be opened: {sqlite.Message}"],
         AggregateException several when several.InnerExceptions.All(inner => inner is OptionsValidationException) =>

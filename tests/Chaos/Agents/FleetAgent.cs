@@ -70,7 +70,12 @@ internal sealed class FleetAgent : IAgentStreams, IAsyncDisposable
     /// <summary>The stream breaks, and another one is not opened before <see cref="LetBack"/>.</summary>
     public void Cut()
     {
-        _mayConnect = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // One that is cut off already waits for this very moment: another would leave it waiting for ever.
+        if (_mayConnect.Task.IsCompleted)
+        {
+            _mayConnect = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
         Cancel(_stream);
     }
 

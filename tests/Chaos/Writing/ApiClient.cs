@@ -37,6 +37,9 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Times that a try was not answered.</summary>
     public int Retries { get; private set; }
 
+    /// <summary>Called after each try, with the silo's number, when it began, and what came of it.</summary>
+    public Action<int, DateTime, Status>? Tried { get; set; }
+
     /// <summary>Until it is answered; with the request id that the request has.</summary>
     /// <exception cref="RpcException">It was refused.</exception>
     /// <exception cref="OperationCanceledException">Cancelled: the outcome is not known.</exception>
@@ -77,8 +80,23 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <summary>Once.</summary>
-    public async Task<ApplyResponse> TryApplyAsync(ApplyRequest request, CancellationToken cancellationToken) =>
-        await new ResourceService.ResourceServiceClient(Channel).ApplyAsync(request, deadline: DateTime.UtcNow + Patience, cancellationToken: cancellationToken);
+    public async Task<ApplyResponse> TryApplyAsync(ApplyRequest request, CancellationToken cancellationToken)
+    {
+        var (silo, start, status) = (_current % _channels.Length, DateTime.UtcNow, Status.DefaultSuccess);
+        try
+        {
+            return await new ResourceService.ResourceServiceClient(Channel).ApplyAsync(request, deadline: start + Patience, cancellationToken: cancellationToken);
+        }
+        catch (RpcException exception)
+        {
+            status = exception.Status;
+            throw;
+        }
+        finally
+        {
+            Tried?.Invoke(silo, start, status);
+        }
+    }
 
     public void Next() => _current++;
 

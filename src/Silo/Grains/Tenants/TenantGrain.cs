@@ -47,6 +47,7 @@ internal sealed partial class TenantGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        var start = time.GetTimestamp();
         var log = await ObjectLog.OpenAsync(storage, this.GetGrainId(), time, limits.Value.ToLogOptions());
         _scope = ObjectScope.Over(log, this, limits.Value, time);
         _owner = new TenantOwner(Name, GrainFactory, cluster, logger);
@@ -60,7 +61,8 @@ internal sealed partial class TenantGrain(
 
         _following = FollowOperatorAsync();
         census.Came(Tenant, this);
-        LogActivated(Tenant, _scope.Revision, _scope.Epoch);
+        var (rows, took) = (log.Counters.Reads, time.GetElapsedTime(start));
+        LogActivated(Tenant, _scope.Revision, _scope.Epoch, rows, took);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -244,8 +246,8 @@ internal sealed partial class TenantGrain(
         DeactivateOnIdle();
     }
 
-    [LoggerMessage(EventId = 1210, Level = LogLevel.Debug, Message = "Tenant {Tenant} is active at revision {Revision}, epoch {Epoch}.")]
-    private partial void LogActivated(string tenant, long revision, long epoch);
+    [LoggerMessage(EventId = 1210, Level = LogLevel.Debug, Message = "Tenant {Tenant} is active at revision {Revision}, epoch {Epoch}; {Rows} rows were read, and all took {Took}.")]
+    private partial void LogActivated(string tenant, long revision, long epoch, long rows, TimeSpan took);
 
     [LoggerMessage(EventId = 1211, Level = LogLevel.Information, Message = "Tenant {Tenant} committed revision {Revision}: {Changes} objects changed.")]
     private partial void LogCommitted(string tenant, long revision, int changes);

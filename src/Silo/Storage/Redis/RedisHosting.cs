@@ -23,7 +23,7 @@ internal static class RedisHosting
         builder.Services.AddKeyedSingleton(name, (services, _) => RedisGrainStorageFactory.Create(services, name));
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredKeyedService<RedisGrainStorage>(name));
         builder.Services.AddGrainStorage(name, (services, _) => new CountedGrainStorage(
-            services.GetRequiredKeyedService<RedisGrainStorage>(name), services.GetRequiredService<StorageMetrics>()));
+            new PassingFaultStorage(services.GetRequiredKeyedService<RedisGrainStorage>(name)), services.GetRequiredService<StorageMetrics>()));
         return builder;
     }
 

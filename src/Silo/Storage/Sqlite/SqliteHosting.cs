@@ -18,10 +18,10 @@ internal static class SqliteHosting
         builder.Services.AddOrleansStorageSerializer();
         builder.Services.AddMetrics().TryAddSingleton<StorageMetrics>();
         builder.Services.AddGrainStorage(name, (services, _) => new CountedGrainStorage(
-            new SqliteGrainStorage(
+            new PassingFaultStorage(new SqliteGrainStorage(
                 services.GetRequiredService<SqliteStore>(),
                 services.GetRequiredService<IGrainStorageSerializer>(),
-                services.GetRequiredService<IActivatorProvider>()),
+                services.GetRequiredService<IActivatorProvider>())),
             services.GetRequiredService<StorageMetrics>()));
         return builder;
     }
