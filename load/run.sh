@@ -9,6 +9,10 @@ usage: load/run.sh [--aot] COMMAND [OPTION ...]
 
 Builds in Release and measures; prints Markdown tables.
 
+  run              a scenario (--scenario) by a profile (--profile) against one silo, a cluster, or
+                   yours (--target), in an open loop; judged at its end
+  compare          two results of run side by side
+  nbomber          as run, with NBomber; where NBomber 4.1.2 can be restored
   change-latency   from an API call to the kernels of the nodes, with real processes in
                    network namespaces; needs root, never touches the host's network
   compile          the compiler alone, in process
@@ -40,6 +44,11 @@ fi
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+if [[ $1 == nbomber ]]; then
+  shift
+  dotnet build load/NBomber -c Release -v quiet
+  exec artifacts/bin/NBomberDriver/release/Vallum.NBomberDriver "$@"
+fi
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }; }
 quietly dotnet build load/Load -c Release -v quiet
 [[ -z $agent ]] || quietly ./eng/publish.sh agent

@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.Globalization;
 using Vallum.Lab;
 using Vallum.Load.Changes;
+using Vallum.Load.Comparing;
 using Vallum.Load.Compiling;
 using Vallum.Load.Dataplane;
 using Vallum.Load.Dataplane.Revocations;
 using Vallum.Load.Dataplane.Testbed;
 using Vallum.Load.Dataplane.Updates;
 using Vallum.Load.HotTenants;
+using Vallum.Load.OpenLoop;
 using Vallum.Load.Outages;
 using Vallum.Load.Reports;
 using Vallum.Load.Running;
@@ -33,7 +35,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { ChangeLatency(), Compile(), HotCommands.HotTenant(Write), HotCommands.Sustained(Write), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write), FanOutCommand.Create(Write) };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { RunCommand.Create(Write), CompareCommand.Create(), ChangeLatency(), Compile(), HotCommands.HotTenant(Write), HotCommands.Sustained(Write), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write), FanOutCommand.Create(Write) };
 
     private static Command ChangeLatency()
     {

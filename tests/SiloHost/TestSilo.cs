@@ -52,7 +52,7 @@ public sealed class TestSilo : IAsyncDisposable
         settings.TryAdd("data", folder);
         settings.TryAdd("listen", "127.0.0.1:0");
         settings.TryAdd("admin-listen", "127.0.0.1:0");
-        var app = SiloProcess.Build(null, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Error));
+        var app = SiloProcess.Build(null, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter("Orleans", LogLevel.Error));
         try
         {
             await app.StartAsync();

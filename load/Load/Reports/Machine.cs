@@ -8,7 +8,9 @@ internal static class Machine
 {
     public static string Describe(TimeProvider time) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{time.GetUtcNow():yyyy-MM-dd}, {Environment.ProcessorCount} cores ({Processor()}), {Memory()} GiB, {RuntimeInformation.OSDescription.Trim()}, .NET {Environment.Version}; load average before the run {Load()}");
+        $"{time.GetUtcNow():yyyy-MM-dd}, {Hardware()}; load average before the run {Load()}");
+
+    public static Hardware Hardware() => new(Environment.ProcessorCount, Processor(), Memory(), RuntimeInformation.OSDescription.Trim(), Environment.Version.ToString());
 
     private static string Processor() =>
         File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ", 2)[1] ?? "unknown";

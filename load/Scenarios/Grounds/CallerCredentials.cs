@@ -3,11 +3,11 @@ using Grpc.Core;
 
 namespace Vallum.Scenarios.Grounds;
 
-/// <summary><see cref="Credentials"/> as gRPC takes them.</summary>
+/// <summary><see cref="CallerIdentity"/> as gRPC takes them.</summary>
 internal static class CallerCredentials
 {
     /// <exception cref="System.Security.Cryptography.CryptographicException">A file is no certificate or no key.</exception>
-    public static SocketsHttpHandler HandlerOf(Credentials credentials)
+    public static SocketsHttpHandler HandlerOf(CallerIdentity caller)
     {
         var handler = new SocketsHttpHandler
         {
@@ -15,15 +15,15 @@ internal static class CallerCredentials
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         };
-        if (credentials.Certificate.Length > 0)
+        if (caller.Certificate.Length > 0)
         {
-            handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(credentials.Certificate, credentials.Key)];
+            handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(caller.Certificate, caller.Key)];
         }
 
-        if (credentials.Authority.Length > 0)
+        if (caller.Authority.Length > 0)
         {
             var trusted = new X509Certificate2Collection();
-            trusted.ImportFromPemFile(credentials.Authority);
+            trusted.ImportFromPemFile(caller.Authority);
             handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
             {
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
@@ -35,15 +35,15 @@ internal static class CallerCredentials
         return handler;
     }
 
-    public static ChannelCredentials Of(Credentials credentials, Uri silo)
+    public static ChannelCredentials Of(CallerIdentity caller, Uri silo)
     {
         var transport = silo.Scheme == Uri.UriSchemeHttps ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure;
-        if (credentials.TokenFile.Length == 0)
+        if (caller.TokenFile.Length == 0)
         {
             return transport;
         }
 
-        var token = File.ReadLines(credentials.TokenFile).First().Trim();
+        var token = File.ReadLines(caller.TokenFile).First().Trim();
         return ChannelCredentials.Create(transport, CallCredentials.FromInterceptor((_, metadata) =>
         {
             metadata.Add("authorization", $"Bearer {token}");

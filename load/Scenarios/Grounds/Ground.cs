@@ -13,15 +13,15 @@ public sealed class Ground : IAsyncDisposable
     private const int LargestMessage = 64 << 20;
 
     private readonly SiloCluster? _own;
-    private readonly Credentials _credentials;
+    private readonly CallerIdentity _caller;
 
     private Ground(Target target, ulong seed, Sizes sizes, TextWriter progress, SiloCluster? own)
     {
         (Target, Seed, Sizes, Progress, _own) = (target, seed, sizes, progress, own);
-        (Silos, Gateways, _credentials) = target switch
+        (Silos, Gateways, _caller) = target switch
         {
-            Target.Address address => (address.Silos, address.Gateways, address.Credentials),
-            _ => ([.. own!.Addresses], [.. own.Silos.Select(silo => silo.Gateway).OfType<IPEndPoint>()], Credentials.None),
+            Target.Address address => (address.Silos, address.Gateways, address.Caller),
+            _ => ([.. own!.Addresses], [.. own.Silos.Select(silo => silo.Gateway).OfType<IPEndPoint>()], CallerIdentity.None),
         };
     }
 
@@ -73,8 +73,8 @@ public sealed class Ground : IAsyncDisposable
     /// <param name="number">Counted round the silos.</param>
     public GrpcChannel Open(int number) => GrpcChannel.ForAddress(Silos[number % Silos.Length], new GrpcChannelOptions
     {
-        HttpHandler = CallerCredentials.HandlerOf(_credentials),
-        Credentials = CallerCredentials.Of(_credentials, Silos[number % Silos.Length]),
+        HttpHandler = CallerCredentials.HandlerOf(_caller),
+        Credentials = CallerCredentials.Of(_caller, Silos[number % Silos.Length]),
         DisposeHttpClient = true,
         MaxReceiveMessageSize = LargestMessage,
         MaxSendMessageSize = LargestMessage,

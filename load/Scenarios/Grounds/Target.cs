@@ -23,7 +23,9 @@ public abstract record Target
 
     /// <summary>Silos that somebody else runs. Objects of the scenario are made there, and removed at its end.</summary>
     /// <param name="Gateways">Where <c>Microsoft.Orleans.Client</c> finds grains; none: scenarios that go straight at them cannot run.</param>
-    public sealed record Address(ImmutableArray<Uri> Silos, Credentials Credentials, ImmutableArray<System.Net.IPEndPoint> Gateways) : Target
+    /// <param name="ClusterName">As the silos have it; only such scenarios ask for it.</param>
+    public sealed record Address(
+        ImmutableArray<Uri> Silos, CallerIdentity Caller, ImmutableArray<System.Net.IPEndPoint> Gateways, string ClusterName = "vallum") : Target
     {
         public override string ToString() => string.Join(',', Silos.Select(silo => silo.Authority));
     }
@@ -32,7 +34,7 @@ public abstract record Target
 /// <summary>What a caller of a control plane shows, and whom it trusts; paths of PEM files, empty: none.</summary>
 /// <param name="Authority">Who must have signed the server's certificate; empty: whom this machine trusts.</param>
 /// <param name="TokenFile">A bearer token.</param>
-public sealed record Credentials(string Authority, string Certificate, string Key, string TokenFile)
+public sealed record CallerIdentity(string Authority, string Certificate, string Key, string TokenFile)
 {
-    public static readonly Credentials None = new("", "", "", "");
+    public static readonly CallerIdentity None = new("", "", "", "");
 }

@@ -14,15 +14,23 @@ internal static class FreshCompile
 
     /// <param name="objects">Of each tenant.</param>
     /// <returns>By node.</returns>
+    public static Task<IReadOnlyDictionary<string, AgentState>> OfAsync(
+        World world, IEnumerable<IReadOnlyList<ApiObject>> objects, CancellationToken cancellationToken) =>
+        OfAsync(world.NodeNames, [.. world.Cluster()], objects, cancellationToken);
+
+    /// <param name="nodes">Those that are asked about.</param>
+    /// <param name="cluster">The cluster's own objects.</param>
+    /// <param name="objects">Of each tenant.</param>
+    /// <returns>By node.</returns>
     public static async Task<IReadOnlyDictionary<string, AgentState>> OfAsync(
-        World world, IEnumerable<IReadOnlyList<ApiObject>> objects, CancellationToken cancellationToken)
+        IEnumerable<string> nodes, IReadOnlyList<ApiObject> cluster, IEnumerable<IReadOnlyList<ApiObject>> objects, CancellationToken cancellationToken)
     {
         await using var silo = await TestSilo.StartAsync();
-        var agents = world.NodeNames.Select(node => ConnectedAgent.To(silo, node)).ToList();
+        var agents = nodes.Select(node => ConnectedAgent.To(silo, node)).ToList();
         try
         {
             var resources = new ResourceService.ResourceServiceClient(silo.Channel);
-            await resources.ApplyAsync(new ApplyRequest { Objects = { world.Cluster() } }, cancellationToken: cancellationToken);
+            await resources.ApplyAsync(new ApplyRequest { Objects = { cluster } }, cancellationToken: cancellationToken);
             var wanted = new WaitRealizedRequest { Timeout = Duration.FromTimeSpan(Within) };
             foreach (var tenant in objects)
             {
