@@ -35,7 +35,7 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { RunCommand.Create(Write), CompareCommand.Create(), ChangeLatency(), Compile(), HotCommands.HotTenant(Write), HotCommands.Sustained(Write), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write), FanOutCommand.Create(Write) };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.") { RunCommand.Create(Write), CompareCommand.Create(), ChangeLatency(), Compile(), HotCommands.HotTenant(Write), HotCommands.Sustained(Write), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write), FanOutCommand.Create(Write), ColdStartCommand.Create(Write) };
 
     private static Command ChangeLatency()
     {

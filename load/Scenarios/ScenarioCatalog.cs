@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vallum.Scenarios.Days;
+using Vallum.Scenarios.Spans;
 using Vallum.Scenarios.Writes;
 
 namespace Vallum.Scenarios;
@@ -7,7 +8,7 @@ namespace Vallum.Scenarios;
 /// <summary>The scenarios that drivers can run, by name.</summary>
 public static class ScenarioCatalog
 {
-    private static readonly ImmutableArray<Func<Scenario>> Makers = [() => new ApiWrite(), () => new GrainWrite(), () => new EndpointChurn(), () => new MixedDay()];
+    private static readonly ImmutableArray<Func<Scenario>> Makers = [() => new ApiWrite(), () => new GrainWrite(), () => new EndpointChurn(), () => new MixedDay(), () => new FanOut()];
 
     /// <summary>One of each, not prepared: for lists.</summary>
     public static IReadOnlyList<Scenario> All => [.. Makers.Select(make => make())];
