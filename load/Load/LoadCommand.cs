@@ -49,6 +49,7 @@ internal static class LoadCommand
         OutageCommand.Create(Write),
         StormCommand.Create(Write),
         FanOutCommand.Create(Write),
+        ColdStartCommand.Create(Write),
     };
 
     private static Command ChangeLatency()

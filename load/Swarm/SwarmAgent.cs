@@ -89,6 +89,15 @@ public sealed class SwarmAgent : ICaller
         }
     }
 
+    /// <summary>Forgets all that it held, as a machine that was made anew. Not while it has a stream.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            State.Forget();
+        }
+    }
+
     /// <summary>Ends its stream; it comes back after <see cref="SwarmOptions.ReconnectWithin"/>.</summary>
     public void Hang()
     {

@@ -14,7 +14,7 @@ internal static class FanOutCommand
             DefaultValueFactory = _ => ["100@200", "1000@0", "10000@0"],
             AllowMultipleArgumentsPerToken = true,
         };
-        var seconds = new Option<int>("--seconds") { Description = "for which changes come, after a quarter of it to warm up", DefaultValueFactory = _ => 20 };
+        var seconds = new Option<int>("--seconds") { Description = "for which changes come, after as long to warm up", DefaultValueFactory = _ => 20 };
         var others = new Option<int>("--others") { Description = "other objects: tenants of 4 endpoints, 3 policies and a segment, on the same nodes", DefaultValueFactory = _ => 20_000 };
         var command = new Command("fan-out", "A change until the last of all connected agents holds it.") { cells, seconds, others, write };
         command.SetAction(async (arguments, cancellationToken) =>

@@ -49,7 +49,7 @@ internal sealed class FanOutRun(FanOutPlan plan, TextWriter progress)
         await using var scenario = new FanOut();
         await scenario.PrepareAsync(ground, cancellationToken);
         await progress.WriteLineAsync($"{cell.Agents} agents are in sync");
-        var number = await DriveAsync(scenario, cell, 0, plan.Duration / 4, cancellationToken);
+        var number = await DriveAsync(scenario, cell, 0, plan.Duration, cancellationToken);
         scenario.Forget();
         var (silo, own) = (SiloUsage.Of(ground.Processes[0]), Environment.CpuUsage.TotalTime);
         number = await DriveAsync(scenario, cell, number, plan.Duration, cancellationToken);
