@@ -13,6 +13,32 @@ internal sealed class CompileMeasurement(Shape shape, int changes)
 
     private readonly List<ClusterChange> _edits = [];
 
+    /// <summary>The compilers, without the hub: its work and memory are then in <see cref="Run"/> alone.</summary>
+    public CompilerFigures RunCompilers()
+    {
+        for (var round = 0; round < WarmUps; round++)
+        {
+            var few = new ObjectsNow(new World(shape.Smaller(100)), []);
+            new CompilersAlone(few.Tenants).Load(few.Inputs);
+        }
+
+        var objects = new ObjectsNow(new World(shape), []);
+        var compilers = new CompilersAlone(objects.Tenants);
+        var inputs = objects.Inputs;
+        objects = null;
+        Heap();
+
+        var (allocated, processor, start) = (GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        compilers.Load(inputs);
+        var took = Stopwatch.GetElapsedTime(start);
+        var resident = Resident();
+        (allocated, processor) = (GC.GetTotalAllocatedBytes() - allocated, Environment.CpuUsage.TotalTime - processor);
+        inputs = null;
+        var heap = Heap();
+        return new CompilerFigures(
+            took.TotalMilliseconds, processor.TotalMilliseconds, compilers.Resources, allocated / MiB, heap / MiB, resident);
+    }
+
     /// <exception cref="InvalidOperationException">What the changes led to is not what a compilation from nothing makes.</exception>
     public CompileFigures Run()
     {

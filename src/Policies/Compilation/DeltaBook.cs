@@ -10,6 +10,8 @@ namespace Vallum.Policies.Compilation;
 /// </summary>
 internal sealed class DeltaBook
 {
+    private const int MostIdle = 8;
+
     private readonly Dictionary<CompiledResource, Page> _pages = [];
 
     /// <summary>
@@ -39,6 +41,12 @@ internal sealed class DeltaBook
         }
 
         _pages.Clear();
+        if (_pages.Capacity > MostIdle)
+        {
+            // The first batch of a tenant is all that it has; single changes touch a few.
+            _pages.TrimExcess();
+        }
+
         return deltas.DrainToImmutable();
     }
 

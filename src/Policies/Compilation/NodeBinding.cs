@@ -1,5 +1,6 @@
 using Vallum.Policies.Model;
 using Vallum.Policies.Resources;
+using Vallum.Primitives;
 
 namespace Vallum.Policies.Compilation;
 
@@ -8,7 +9,7 @@ internal sealed class NodeBinding(NodeName node) : CompiledResource(KeyOf(node))
 {
     public NodeName Node { get; } = node;
 
-    public HashSet<ResourceEntry> Endpoints { get; } = [];
+    public FewSet<ResourceEntry> Endpoints { get; } = new();
 
     public override ResourceHead Head => ResourceHead.None.Instance;
 

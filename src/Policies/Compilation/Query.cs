@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using Vallum.Policies.Model;
+using Vallum.Primitives;
 
 namespace Vallum.Policies.Compilation;
 
@@ -9,12 +9,12 @@ internal sealed class Query(EndpointQuery value)
     public EndpointQuery Value { get; } = value;
 
     /// <summary>What it picks; kept true by the index.</summary>
-    public IReadOnlySet<Traits> Picks { get; set; } = FrozenSet<Traits>.Empty;
+    public IReadOnlyCollection<Traits> Picks { get; set; } = [];
 
     /// <summary>The policies that have it in their subject.</summary>
-    public HashSet<CompiledPolicy> Policies { get; } = [];
+    public FewSet<CompiledPolicy> Policies { get; } = new();
 
-    public HashSet<GroupPart> Parts { get; } = [];
+    public FewSet<GroupPart> Parts { get; } = new();
 
     public bool IsIdle => Policies.Count == 0 && Parts.Count == 0;
 }

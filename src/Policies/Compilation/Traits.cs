@@ -1,6 +1,6 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Vallum.Policies.Model;
+using Vallum.Primitives;
 
 namespace Vallum.Policies.Compilation;
 
@@ -16,15 +16,15 @@ internal sealed class Traits(TraitsKey key)
     public LabelSet Labels => Key.Labels;
 
     /// <summary>The queries that pick these traits; kept true by the index.</summary>
-    public IReadOnlySet<Query> Queries { get; set; } = FrozenSet<Query>.Empty;
+    public IReadOnlyCollection<Query> Queries { get; set; } = [];
 
-    public HashSet<PlacedEndpoint> Endpoints { get; } = [];
+    public FewSet<PlacedEndpoint> Endpoints { get; } = new();
 
     /// <summary>One per list of named ports among the endpoints that are bound.</summary>
-    public HashSet<Profile> Profiles { get; } = [];
+    public FewSet<Profile> Profiles { get; } = new();
 
     /// <summary>The group parts that the endpoints are members of.</summary>
-    public HashSet<GroupPart> Parts { get; } = [];
+    public FewSet<GroupPart> Parts { get; } = new();
 
     /// <summary>The policies that select these endpoints, each once.</summary>
     public IEnumerable<CompiledPolicy> Policies => Queries.SelectMany(q => q.Policies).Distinct();

@@ -9,6 +9,8 @@ namespace Vallum.Silo.Distribution.Hub;
 internal sealed class NodeSpan<T>
     where T : notnull
 {
+    private const int MostIdle = 64;
+
     private readonly Dictionary<T, int> _counts = [];
     private readonly HashSet<T> _members = [];
     private readonly HashSet<T> _touched = [];
@@ -56,6 +58,12 @@ internal sealed class NodeSpan<T>
                     Adjust([], references(resource));
                 }
             }
+        }
+
+        if (_touched.Capacity > MostIdle)
+        {
+            // A first snapshot touches everything at once; single changes a few.
+            _touched.TrimExcess();
         }
 
         return (entered, left);
