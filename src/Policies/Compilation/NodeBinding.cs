@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vallum.Policies.Model;
 using Vallum.Policies.Resources;
 using Vallum.Primitives;
@@ -13,7 +14,7 @@ internal sealed class NodeBinding(NodeName node) : CompiledResource(KeyOf(node))
 
     public override ResourceHead Head => ResourceHead.None.Instance;
 
-    public override IEnumerable<ResourceEntry> Entries => Endpoints;
+    public override ImmutableArray<ResourceEntry> Entries => [.. Endpoints];
 
     public static ResourceKey KeyOf(NodeName node) => new(ResourceKind.Binding, node.Value);
 }

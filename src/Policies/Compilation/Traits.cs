@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vallum.Policies.Model;
+using Vallum.Policies.Resources;
 using Vallum.Primitives;
 
 namespace Vallum.Policies.Compilation;
@@ -27,7 +28,30 @@ internal sealed class Traits(TraitsKey key)
     public FewSet<GroupPart> Parts { get; } = new();
 
     /// <summary>The policies that select these endpoints, each once.</summary>
-    public IEnumerable<CompiledPolicy> Policies => Queries.SelectMany(q => q.Policies).Distinct();
+    public IEnumerable<CompiledPolicy> Policies => Subject(out var only) ? only?.Policies ?? [] : Queries.SelectMany(q => q.Policies).Distinct();
+
+    /// <summary>The entries of those policies. Traits that the same one selector picks for the same policies share one list.</summary>
+    public ImmutableArray<ResourceEntry> InForce => Subject(out var only) ? only?.InForce ?? [] : [.. Policies.SelectMany(p => p.InForce)];
+
+    /// <summary>True: at most one of the queries is in a policy's subject, <paramref name="only"/>.</summary>
+    private bool Subject(out Query? only)
+    {
+        only = null;
+        foreach (var query in Queries)
+        {
+            if (query.Policies.Count > 0)
+            {
+                if (only is not null)
+                {
+                    return false;
+                }
+
+                only = query;
+            }
+        }
+
+        return true;
+    }
 }
 
 /// <summary>Compared by content. <see cref="Segments"/> are sorted and unique.</summary>
