@@ -11,7 +11,9 @@ Builds in Release and measures; prints Markdown tables.
 
   change-latency   from an API call to the kernels of the nodes, with real processes in
                    network namespaces; needs root, never touches the host's network
-  compile          the compiler alone, in process
+  compile          worlds compiled in process, from nothing and change by change; each in a
+                   process of its own
+  benchmarks       single pieces, in nanoseconds and bytes; --filter PATTERN, --long
   hot-tenant       one tenant with 10,000 policies on 2,000 nodes, 500 changes a second; a
                    real silo, agents in process
   dataplane        what rules cost a packet, and changes of them a node; needs root, in
@@ -41,6 +43,11 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }; }
+if [[ $1 == benchmarks ]]; then
+  shift
+  quietly dotnet build load/Benchmarks -c Release -v quiet
+  exec load/benchmarks.sh "$@"
+fi
 quietly dotnet build load/Load -c Release -v quiet
 [[ -z $agent ]] || quietly ./eng/publish.sh agent
 VALLUM_LOAD_AGENT=${agent:-artifacts/bin/NodeAgent/release/vallum-agent} artifacts/bin/Load/release/Vallum.Load "$@"
