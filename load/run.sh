@@ -15,7 +15,9 @@ Builds in Release and measures; prints Markdown tables.
   nbomber          as run, with NBomber; where NBomber 4.1.2 can be restored
   change-latency   from an API call to the kernels of the nodes, with real processes in
                    network namespaces; needs root, never touches the host's network
-  compile          the compiler alone, in process
+  compile          worlds compiled in process, from nothing and change by change; each in a
+                   process of its own
+  benchmarks       single pieces, in nanoseconds and bytes; --filter PATTERN, --long
   hot-tenant       one tenant with 10,000 policies on 2,000 nodes, 500 changes a second; a
                    real silo, agents in process
   dataplane        what rules cost a packet, and changes of them a node; needs root, in
@@ -52,6 +54,11 @@ if [[ $1 == nbomber ]]; then
   exec artifacts/bin/NBomberDriver/release/Vallum.NBomberDriver "$@"
 fi
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }; }
+if [[ $1 == benchmarks ]]; then
+  shift
+  quietly dotnet build load/Benchmarks -c Release -v quiet
+  exec load/benchmarks.sh "$@"
+fi
 quietly dotnet build load/Load -c Release -v quiet
 [[ -z $agent ]] || quietly ./eng/publish.sh agent
 # Silos as they are installed: what they take to be compiled on the way would be measured with every start.

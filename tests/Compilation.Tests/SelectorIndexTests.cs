@@ -23,9 +23,9 @@ public sealed class SelectorIndexTests
             steps =>
             {
                 var index = new SelectorIndex<int, int>();
-                var queries = new Dictionary<int, (EndpointQuery Query, IReadOnlySet<int> Picks)>();
+                var queries = new Dictionary<int, (EndpointQuery Query, IReadOnlyCollection<int> Picks)>();
                 var traits =
-                    new Dictionary<int, ((LabelSet Labels, ImmutableArray<SegmentName> Segments) Value, IReadOnlySet<int> Pickers)>();
+                    new Dictionary<int, ((LabelSet Labels, ImmutableArray<SegmentName> Segments) Value, IReadOnlyCollection<int> Pickers)>();
                 foreach (var (die, query, value) in steps)
                 {
                     var key = die / 4;

@@ -10,6 +10,8 @@ internal static class CompileCommand
     /// <summary>Of the process that measures one shape.</summary>
     public const string OfShape = "compile-shape";
 
+    public const string Alone = "--alone";
+
     public static Command Create(Option<bool> write)
     {
         var shapes = new Option<string[]>("--shapes")
@@ -43,7 +45,8 @@ internal static class CompileCommand
         var name = new Option<string>("--shape") { Required = true };
         var policies = new Option<int?>("--policies") { Description = "of the shape \"apps\"" };
         var changes = new Option<int>("--changes");
-        var command = new Command(OfShape) { name, policies, changes };
+        var alone = new Option<bool>(Alone) { Description = "the compilers without the hub" };
+        var command = new Command(OfShape) { name, policies, changes, alone };
         command.Hidden = true;
         command.SetAction(arguments =>
         {
@@ -51,7 +54,8 @@ internal static class CompileCommand
             var shape = arguments.GetValue(policies) is { } count
                 ? Shapes.AppsOf(count)
                 : Shapes.Find(wanted) ?? throw new ArgumentException($"no shape is called {wanted}; there are {string.Join(", ", Shapes.All.Select(one => one.Name))}");
-            Console.Out.WriteLine(JsonSerializer.Serialize(new CompileMeasurement(shape, arguments.GetValue(changes)).Run()));
+            var measurement = new CompileMeasurement(shape, arguments.GetValue(changes));
+            Console.Out.WriteLine(arguments.GetValue(alone) ? JsonSerializer.Serialize(measurement.RunCompilers()) : JsonSerializer.Serialize(measurement.Run()));
         });
         return command;
     }

@@ -30,6 +30,12 @@ internal sealed record CompileFigures(
     double ResidentMiB,
     ChangeFigures[] Changes);
 
+/// <summary>The compilers of all tenants, in a process of their own.</summary>
+/// <param name="Milliseconds">From nothing until all resources were known as values.</param>
+/// <param name="HeapMiB">After a full collection, the world's objects included.</param>
+internal sealed record CompilerFigures(
+    double Milliseconds, double ProcessorMilliseconds, long Resources, double AllocatedMiB, double HeapMiB, double ResidentMiB);
+
 /// <summary>Changes of one kind. Microseconds.</summary>
 /// <param name="Known">Until the difference was known.</param>
 /// <param name="Published">From there until it was in the hub.</param>

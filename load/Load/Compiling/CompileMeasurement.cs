@@ -8,15 +8,44 @@ namespace Vallum.Load.Compiling;
 /// <summary>One shape in a process of its own, so that what the process took is what the shape takes.</summary>
 internal sealed class CompileMeasurement(Shape shape, int changes)
 {
-    private const int WarmUps = 6;
+    /// <summary>What is compared is not how fast .NET's own compiler comes to the last form of the code.</summary>
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(3);
+
     private const double MiB = 1 << 20;
 
     private readonly List<ClusterChange> _edits = [];
 
+    /// <summary>The compilers, without the hub: its work and memory are then in <see cref="Run"/> alone.</summary>
+    public CompilerFigures RunCompilers()
+    {
+        WarmUp(few => new CompilersAlone(few.Tenants).Load(few.Inputs));
+
+        var objects = new ObjectsNow(new World(shape), []);
+        var compilers = new CompilersAlone(objects.Tenants);
+        var inputs = objects.Inputs;
+        objects = null;
+        Heap();
+
+        var (allocated, processor, start) = (GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        compilers.Load(inputs);
+        var took = Stopwatch.GetElapsedTime(start);
+        var resident = Resident();
+        (allocated, processor) = (GC.GetTotalAllocatedBytes() - allocated, Environment.CpuUsage.TotalTime - processor);
+        inputs = null;
+        var heap = Heap();
+        return new CompilerFigures(
+            took.TotalMilliseconds, processor.TotalMilliseconds, compilers.Resources, allocated / MiB, heap / MiB, resident);
+    }
+
     /// <exception cref="InvalidOperationException">What the changes led to is not what a compilation from nothing makes.</exception>
     public CompileFigures Run()
     {
-        WarmUp();
+        WarmUp(few =>
+        {
+            var small = Begin(new World(shape.Smaller(100)), few);
+            small.Load(few.Inputs);
+            _ = small.Desires().Count();
+        });
         var world = new World(shape);
         var objects = new ObjectsNow(world, []);
         var compiled = Begin(world, objects);
@@ -59,15 +88,11 @@ internal sealed class CompileMeasurement(Shape shape, int changes)
 
     private static CompiledWorld Begin(World world, ObjectsNow objects) => new(world.Nodes, objects.Tenants, objects.TenantsAt);
 
-    private void WarmUp()
+    private void WarmUp(Action<ObjectsNow> act)
     {
-        var world = new World(shape.Smaller(100));
-        for (var round = 0; round < WarmUps; round++)
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUpTime;)
         {
-            var objects = new ObjectsNow(world, []);
-            var compiled = Begin(world, objects);
-            compiled.Load(objects.Inputs);
-            _ = compiled.Desires().Count();
+            act(new ObjectsNow(new World(shape.Smaller(100)), []));
         }
     }
 

@@ -13,9 +13,11 @@ internal sealed class CompileScenario(CompilePlan plan, TextWriter progress)
 {
     public async Task<string> RunAsync(CancellationToken cancellationToken)
     {
+        var compilers = new List<CompilerFigures>();
         var shapes = new List<CompileFigures>();
         foreach (var shape in plan.Shapes)
         {
+            compilers.Add(await CompilersAsync(shape, cancellationToken));
             shapes.Add(await FastestAsync(["--shape", shape], cancellationToken));
         }
 
@@ -25,7 +27,20 @@ internal sealed class CompileScenario(CompilePlan plan, TextWriter progress)
             loaded.Add(await FastestAsync(["--shape", "apps", "--policies", $"{policies}"], cancellationToken));
         }
 
-        return CompileTables.Of(shapes, loaded);
+        return CompileTables.Of(shapes, compilers, loaded);
+    }
+
+    private async Task<CompilerFigures> CompilersAsync(string shape, CancellationToken cancellationToken)
+    {
+        CompilerFigures? fastest = null;
+        for (var run = 0; run < plan.Runs; run++)
+        {
+            var figures = await MeasureAsync<CompilerFigures>(["--shape", shape, CompileCommand.Alone], cancellationToken);
+            progress.WriteLine($"{shape}, compilers: {figures.Milliseconds:f0} ms, processor {figures.ProcessorMilliseconds:f0} ms, {figures.ResidentMiB:f0} MiB resident");
+            fastest = fastest is null || figures.Milliseconds < fastest.Milliseconds ? figures : fastest;
+        }
+
+        return fastest!;
     }
 
     // The changes are measured in the first process only: they are many, and their middle does not hang on one run.
@@ -34,7 +49,7 @@ internal sealed class CompileScenario(CompilePlan plan, TextWriter progress)
         CompileFigures? fastest = null, first = null;
         for (var run = 0; run < plan.Runs; run++)
         {
-            var figures = await MeasureAsync([.. what, "--changes", run == 0 ? $"{plan.Changes}" : "0"], cancellationToken);
+            var figures = await MeasureAsync<CompileFigures>([.. what, "--changes", run == 0 ? $"{plan.Changes}" : "0"], cancellationToken);
             progress.WriteLine($"{string.Join(' ', what)}: {figures.Milliseconds:f0} ms, processor {figures.ProcessorMilliseconds:f0} ms, {figures.ResidentMiB:f0} MiB resident");
             first ??= figures;
             fastest = fastest is null || figures.Milliseconds < fastest.Milliseconds ? figures : fastest;
@@ -43,7 +58,7 @@ internal sealed class CompileScenario(CompilePlan plan, TextWriter progress)
         return fastest! with { Changes = first!.Changes };
     }
 
-    private static async Task<CompileFigures> MeasureAsync(string[] arguments, CancellationToken cancellationToken)
+    private static async Task<T> MeasureAsync<T>(string[] arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [CompileCommand.OfShape, .. arguments]) { RedirectStandardOutput = true };
         // The silo's collector.
@@ -52,7 +67,7 @@ internal sealed class CompileScenario(CompilePlan plan, TextWriter progress)
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0
-            ? JsonSerializer.Deserialize<CompileFigures>(output)!
+            ? JsonSerializer.Deserialize<T>(output)!
             : throw new InvalidOperationException($"{CompileCommand.OfShape} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}");
     }
 }

@@ -8,6 +8,9 @@ internal sealed class AddressTable
     private readonly Dictionary<Address, PlacedEndpoint> _owners = [];
     private readonly Dictionary<Address, List<PlacedEndpoint>> _furtherOwners = [];
 
+    /// <summary>Some address is at more than one endpoint.</summary>
+    public bool AnyShared => _furtherOwners.Count > 0;
+
     public void Add(PlacedEndpoint endpoint)
     {
         foreach (var address in endpoint.Value.Addresses.Distinct())

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vallum.Policies.Resources;
 
 namespace Vallum.Policies.Compilation;
@@ -10,10 +11,13 @@ internal abstract class CompiledResource(ResourceKey key)
 {
     public ResourceKey Key { get; } = key;
 
+    /// <summary>What the batch that is under way does to it; null: nothing. Of the <see cref="DeltaBook"/> alone.</summary>
+    public DeltaPage? Page { get; set; }
+
     public abstract ResourceHead Head { get; }
 
     /// <summary>All entries as they are now, each once.</summary>
-    public abstract IEnumerable<ResourceEntry> Entries { get; }
+    public abstract ImmutableArray<ResourceEntry> Entries { get; }
 
     /// <summary>
     /// How many objects stand behind <paramref name="entry"/> now, of which <paramref name="gained"/> (or, if negative, lost) came since
@@ -22,5 +26,5 @@ internal abstract class CompiledResource(ResourceKey key)
     public virtual int Behind(ResourceEntry entry, int gained) => Math.Max(gained, 0);
 
     /// <summary>The delta that makes this resource from nothing.</summary>
-    public ResourceDelta Whole() => new(Key, Head, [.. Entries], []);
+    public ResourceDelta Whole() => new(Key, Head, Entries, []);
 }

@@ -10,7 +10,9 @@ namespace Vallum.Policies.Compilation;
 /// </summary>
 internal sealed class DeltaBook
 {
-    private readonly Dictionary<CompiledResource, Page> _pages = [];
+    private const int MostIdle = 8;
+
+    private readonly List<CompiledResource> _touched = [];
 
     /// <summary>
     /// From here on the resource is told whole when the book is closed; what it gains and loses meanwhile does not matter.
@@ -22,27 +24,35 @@ internal sealed class DeltaBook
     /// <summary>To be told before a head is replaced.</summary>
     public void HeadWas(CompiledResource resource, ResourceHead head) => PageOf(resource).HeadBefore ??= head;
 
-    public void Gains(CompiledResource resource, ResourceEntry entry) => Moves(resource, entry, 1);
+    public void Gains(CompiledResource resource, params ImmutableArray<ResourceEntry> entries) => Moves(resource, entries, 1);
 
-    public void Loses(CompiledResource resource, ResourceEntry entry) => Moves(resource, entry, -1);
+    public void Loses(CompiledResource resource, params ImmutableArray<ResourceEntry> entries) => Moves(resource, entries, -1);
 
     /// <summary>The net difference since the book was last closed.</summary>
     public ImmutableArray<ResourceDelta> Close()
     {
         var deltas = ImmutableArray.CreateBuilder<ResourceDelta>();
-        foreach (var (resource, page) in _pages)
+        foreach (var resource in _touched)
         {
-            if (Difference(resource, page) is { } delta)
+            if (Difference(resource, resource.Page!) is { } delta)
             {
                 deltas.Add(delta);
             }
+
+            resource.Page = null;
         }
 
-        _pages.Clear();
+        _touched.Clear();
+        if (_touched.Capacity > MostIdle)
+        {
+            // The first batch of a tenant is all that it has; single changes touch a few.
+            _touched.TrimExcess();
+        }
+
         return deltas.DrainToImmutable();
     }
 
-    private static ResourceDelta? Difference(CompiledResource resource, Page page)
+    private static ResourceDelta? Difference(CompiledResource resource, DeltaPage page)
     {
         if (page.IsGone)
         {
@@ -76,7 +86,7 @@ internal sealed class DeltaBook
             : new ResourceDelta(resource.Key, head, added.DrainToImmutable(), removed.DrainToImmutable());
     }
 
-    private void Moves(CompiledResource resource, ResourceEntry entry, int by)
+    private void Moves(CompiledResource resource, ImmutableArray<ResourceEntry> entries, int by)
     {
         var page = PageOf(resource);
         if (page.IsNew)
@@ -84,36 +94,41 @@ internal sealed class DeltaBook
             return;
         }
 
-        var gained = page.Gained.GetValueOrDefault(entry) + by;
-        if (gained == 0)
+        foreach (var entry in entries)
         {
-            page.Gained.Remove(entry);
-        }
-        else
-        {
-            page.Gained[entry] = gained;
+            var gained = page.Gained.GetValueOrDefault(entry) + by;
+            if (gained == 0)
+            {
+                page.Gained.Remove(entry);
+            }
+            else
+            {
+                page.Gained[entry] = gained;
+            }
         }
     }
 
-    private Page PageOf(CompiledResource resource)
+    private DeltaPage PageOf(CompiledResource resource)
     {
-        if (!_pages.TryGetValue(resource, out var page))
+        if (resource.Page is { } page)
         {
-            _pages.Add(resource, page = new Page());
+            return page;
         }
 
-        return page;
+        _touched.Add(resource);
+        return resource.Page = new DeltaPage();
     }
+}
 
-    private sealed class Page
-    {
-        public bool IsNew { get; set; }
+/// <summary>What a batch does to one resource.</summary>
+internal sealed class DeltaPage
+{
+    public bool IsNew { get; set; }
 
-        public bool IsGone { get; set; }
+    public bool IsGone { get; set; }
 
-        public ResourceHead? HeadBefore { get; set; }
+    public ResourceHead? HeadBefore { get; set; }
 
-        /// <summary>Entry → how many more objects stand behind it than when the batch began; never 0. Made at the first one.</summary>
-        public Dictionary<ResourceEntry, int> Gained => field ??= [];
-    }
+    /// <summary>Entry → how many more objects stand behind it than when the batch began; never 0. Made at the first one.</summary>
+    public Dictionary<ResourceEntry, int> Gained => field ??= [];
 }

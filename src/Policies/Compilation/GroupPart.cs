@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vallum.Policies.Resources;
 
 namespace Vallum.Policies.Compilation;
@@ -21,8 +22,23 @@ internal sealed class GroupPart(GroupPartId id, EndpointPart value, Query query,
 
     public override ResourceHead Head => ResourceHead.None.Instance;
 
-    public override IEnumerable<ResourceEntry> Entries =>
-        Query.Picks.SelectMany(t => t.Endpoints).SelectMany(e => e.Members(Value.Port)).Distinct();
+    public override ImmutableArray<ResourceEntry> Entries
+    {
+        get
+        {
+            var members = ImmutableArray.CreateBuilder<ResourceEntry>(Query.Picks.Sum(traits => traits.Endpoints.Count));
+            foreach (var traits in Query.Picks)
+            {
+                foreach (var endpoint in traits.Endpoints)
+                {
+                    members.AddRange(endpoint.Members(Value.Port));
+                }
+            }
+
+            // An address at one endpoint is a member once: to look for another costs more than all the rest.
+            return addresses.AnyShared || Value.Port is not null ? [.. members.Distinct()] : members.DrainToImmutable();
+        }
+    }
 
     public static ResourceKey KeyOf(GroupPartId id) => new(ResourceKind.GroupPart, id.Value);
 

@@ -52,7 +52,7 @@ internal sealed class IdentityTable(QueryTable queries, RulesTable rules, DeltaB
             // A list of its own: the groups of rules that are made now may ask new queries, which then pick these traits too.
             foreach (var policy in traits.Policies.ToList())
             {
-                rules.Reference(policy, tenant);
+                rules.Reference(policy, 1, tenant);
             }
         }
 
@@ -103,7 +103,7 @@ internal sealed class IdentityTable(QueryTable queries, RulesTable rules, DeltaB
                 book.Dies(profile);
                 foreach (var policy in profile.Identity.Traits.Policies)
                 {
-                    rules.Dereference(policy);
+                    rules.Dereference(policy, 1);
                 }
             }
         }

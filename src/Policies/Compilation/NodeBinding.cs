@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Vallum.Policies.Model;
 using Vallum.Policies.Resources;
+using Vallum.Primitives;
 
 namespace Vallum.Policies.Compilation;
 
@@ -8,11 +10,11 @@ internal sealed class NodeBinding(NodeName node) : CompiledResource(KeyOf(node))
 {
     public NodeName Node { get; } = node;
 
-    public HashSet<ResourceEntry> Endpoints { get; } = [];
+    public FewSet<ResourceEntry> Endpoints { get; } = new();
 
     public override ResourceHead Head => ResourceHead.None.Instance;
 
-    public override IEnumerable<ResourceEntry> Entries => Endpoints;
+    public override ImmutableArray<ResourceEntry> Entries => [.. Endpoints];
 
     public static ResourceKey KeyOf(NodeName node) => new(ResourceKind.Binding, node.Value);
 }

@@ -18,7 +18,7 @@ internal sealed class PolicyRules(PolicyRulesId id, ResourceHead.PolicyRules hea
 
     public override ResourceHead Head => Rules;
 
-    public override IEnumerable<ResourceEntry> Entries => [];
+    public override ImmutableArray<ResourceEntry> Entries => [];
 
     /// <summary>Some group looks into tenants by their labels.</summary>
     public bool LooksAtTenantLabels =>

@@ -71,33 +71,39 @@ internal sealed class PolicyTable(QueryTable queries, RulesTable rules, DeltaBoo
         ];
         foreach (var query in policy.Subject)
         {
-            query.Policies.Add(policy);
+            query.Add(policy);
         }
 
-        foreach (var profile in policy.Selects.SelectMany(t => t.Profiles))
+        var profiles = 0;
+        foreach (var traits in policy.Selects)
         {
-            rules.Reference(policy, tenant);
-            foreach (var entry in policy.InForce)
+            foreach (var profile in traits.Profiles)
             {
-                book.Gains(profile, entry);
+                profiles++;
+                book.Gains(profile, policy.InForce);
             }
         }
+
+        rules.Reference(policy, profiles, tenant);
     }
 
     private void Detach(CompiledPolicy policy)
     {
-        foreach (var profile in policy.Selects.SelectMany(t => t.Profiles))
+        var profiles = 0;
+        foreach (var traits in policy.Selects)
         {
-            rules.Dereference(policy);
-            foreach (var entry in policy.InForce)
+            foreach (var profile in traits.Profiles)
             {
-                book.Loses(profile, entry);
+                profiles++;
+                book.Loses(profile, policy.InForce);
             }
         }
 
+        rules.Dereference(policy, profiles);
+
         foreach (var query in policy.Subject)
         {
-            query.Policies.Remove(policy);
+            query.Remove(policy);
             queries.Left(query);
         }
 

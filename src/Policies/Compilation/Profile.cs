@@ -18,7 +18,7 @@ internal sealed class Profile(ProfileId id, Identity identity, ResourceHead.Prof
 
     public override ResourceHead Head => _head;
 
-    public override IEnumerable<ResourceEntry> Entries => Identity.Traits.Policies.SelectMany(p => p.InForce);
+    public override ImmutableArray<ResourceEntry> Entries => Identity.Traits.InForce;
 
     public static ResourceKey KeyOf(ProfileId id) => new(ResourceKind.Profile, id.Value);
 

@@ -36,7 +36,10 @@ internal sealed class QueryTable
         traits.Queries = _index.AddPicked(traits, traits.Labels, traits.Segments);
         foreach (var query in traits.Queries)
         {
-            traits.Parts.UnionWith(query.Parts);
+            foreach (var part in query.Parts)
+            {
+                traits.Parts.Add(part);
+            }
         }
     }
 

@@ -16,10 +16,10 @@ internal sealed class RulesTable(PartTable parts, DeltaBook book)
 
     public PolicyRules? Find(PolicyRulesId id) => _rules.GetValueOrDefault(id);
 
-    /// <summary>One profile more holds the policy.</summary>
-    public void Reference(CompiledPolicy policy, Tenant tenant)
+    /// <summary>So many profiles more hold the policy.</summary>
+    public void Reference(CompiledPolicy policy, int profiles, Tenant tenant)
     {
-        if (policy.InForce.IsEmpty)
+        if (policy.InForce.IsEmpty || profiles == 0)
         {
             return;
         }
@@ -36,19 +36,20 @@ internal sealed class RulesTable(PartTable parts, DeltaBook book)
             Replace(rules, policy, tenant);
         }
 
-        rules.References++;
+        rules.References += profiles;
     }
 
-    /// <summary>One profile less holds the policy.</summary>
-    public void Dereference(CompiledPolicy policy)
+    /// <summary>So many profiles less hold the policy.</summary>
+    public void Dereference(CompiledPolicy policy, int profiles)
     {
-        if (policy.InForce.IsEmpty)
+        if (policy.InForce.IsEmpty || profiles == 0)
         {
             return;
         }
 
         var rules = _rules[policy.RulesId];
-        if (--rules.References == 0)
+        rules.References -= profiles;
+        if (rules.References == 0)
         {
             _idle.Add(rules);
         }

@@ -1,6 +1,6 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Vallum.Policies.Model;
+using Vallum.Primitives;
 
 namespace Vallum.Policies.Compilation;
 
@@ -23,7 +23,7 @@ internal sealed class SelectorIndex<TPicker, TPicked>
     public long Evaluations { get; private set; }
 
     /// <summary>Answers what the selector picks, as a view that stays true.</summary>
-    public IReadOnlySet<TPicked> AddPicker(TPicker key, EndpointQuery query)
+    public IReadOnlyCollection<TPicked> AddPicker(TPicker key, EndpointQuery query)
     {
         var picker = new Picker(query, AnchorOf(query));
         _pickers.Add(key, picker);
@@ -49,11 +49,11 @@ internal sealed class SelectorIndex<TPicker, TPicked>
     }
 
     /// <summary>Answers what the selector picked.</summary>
-    public IReadOnlySet<TPicked> RemovePicker(TPicker key)
+    public IReadOnlyCollection<TPicked> RemovePicker(TPicker key)
     {
         if (!_pickers.Remove(key, out var picker))
         {
-            return FrozenSet<TPicked>.Empty;
+            return [];
         }
 
         foreach (var picked in picker.Picks)
@@ -71,10 +71,10 @@ internal sealed class SelectorIndex<TPicker, TPicked>
     }
 
     /// <summary>The selectors that pick it, as a view that stays true; null when it was not added.</summary>
-    public IReadOnlySet<TPicker>? PickersOf(TPicked key) => _picked.GetValueOrDefault(key)?.Pickers;
+    public IReadOnlyCollection<TPicker>? PickersOf(TPicked key) => _picked.GetValueOrDefault(key)?.Pickers;
 
     /// <summary>Answers the selectors that pick it, as a view that stays true.</summary>
-    public IReadOnlySet<TPicker> AddPicked(TPicked key, LabelSet labels, ImmutableArray<SegmentName> segments)
+    public IReadOnlyCollection<TPicker> AddPicked(TPicked key, LabelSet labels, ImmutableArray<SegmentName> segments)
     {
         var picked = new Picked(labels, segments);
         _picked.Add(key, picked);
@@ -156,7 +156,7 @@ internal sealed class SelectorIndex<TPicker, TPicked>
 
         public ImmutableArray<Term> Anchor { get; } = anchor;
 
-        public HashSet<TPicked> Picks { get; } = [];
+        public FewSet<TPicked> Picks { get; } = new();
     }
 
     private sealed class Picked(LabelSet labels, ImmutableArray<SegmentName> segments)
@@ -165,7 +165,7 @@ internal sealed class SelectorIndex<TPicker, TPicked>
 
         public ImmutableArray<SegmentName> Segments { get; } = segments;
 
-        public HashSet<TPicker> Pickers { get; } = [];
+        public FewSet<TPicker> Pickers { get; } = new();
 
         public IEnumerable<Term> Terms => Labels.Select(label => new Term(label.Key, label.Value)).Concat(Segments.Select(Term.Of));
     }

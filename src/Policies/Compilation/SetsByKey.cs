@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using Vallum.Primitives;
 
 namespace Vallum.Policies.Compilation;
 
@@ -7,15 +7,15 @@ internal sealed class SetsByKey<TKey, T>
     where TKey : notnull
     where T : notnull
 {
-    private readonly Dictionary<TKey, HashSet<T>> _sets = [];
+    private readonly Dictionary<TKey, FewSet<T>> _sets = [];
 
-    public IReadOnlySet<T> this[TKey key] => _sets.TryGetValue(key, out var set) ? set : FrozenSet<T>.Empty;
+    public IReadOnlyCollection<T> this[TKey key] => _sets.TryGetValue(key, out var set) ? set : Array.Empty<T>();
 
     public void Add(TKey key, T value)
     {
         if (!_sets.TryGetValue(key, out var set))
         {
-            _sets.Add(key, set = []);
+            _sets.Add(key, set = new FewSet<T>());
         }
 
         set.Add(value);

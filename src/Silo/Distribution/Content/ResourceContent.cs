@@ -5,13 +5,17 @@ namespace Vallum.Silo.Distribution.Content;
 /// <summary>A head and a set of entries with their digest, which follows each change in constant time. Changed only under its owner's lock.</summary>
 internal sealed class ResourceContent
 {
-    private readonly HashSet<Entry> _entries;
+    private readonly FewSet<Entry> _entries = new();
 
     public ResourceContent(byte[] head, IEnumerable<Entry> entries)
     {
         Head = head;
         Digest = ContentDigest.OfHead(head);
-        _entries = [];
+        if (entries.TryGetNonEnumeratedCount(out var count))
+        {
+            _entries.EnsureCapacity(count);
+        }
+
         foreach (var entry in entries)
         {
             Add(entry);
@@ -20,7 +24,7 @@ internal sealed class ResourceContent
 
     public byte[] Head { get; private set; }
 
-    public IReadOnlySet<Entry> Entries => _entries;
+    public FewSet<Entry> Entries => _entries;
 
     public Digest Digest { get; private set; }
 

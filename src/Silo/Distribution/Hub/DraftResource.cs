@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vallum.Cluster.Compiled;
+using Vallum.Primitives;
 using Vallum.Silo.Distribution.Content;
 
 namespace Vallum.Silo.Distribution.Hub;
@@ -10,8 +11,8 @@ namespace Vallum.Silo.Distribution.Hub;
 internal sealed class DraftResource
 {
     private readonly ResourceContent? _published;
-    private readonly HashSet<Entry> _added = [];
-    private readonly HashSet<Entry> _removed = [];
+    private readonly FewSet<Entry> _added = new();
+    private readonly FewSet<Entry> _removed = new();
     private byte[]? _head;
     private ResourceContent? _whole;
     private bool _isWhole;

@@ -1,6 +1,7 @@
 using Vallum.Cluster.Compiled;
 using Vallum.Policies.Model;
 using Vallum.Policies.Resources;
+using Vallum.Primitives;
 using Vallum.Silo.Distribution.Content;
 
 namespace Vallum.Silo.Distribution.Hub;
@@ -9,7 +10,7 @@ namespace Vallum.Silo.Distribution.Hub;
 internal sealed class HubGroup(GroupWant want, GroupDefinition definition, HubResource resource)
 {
     // Only members with more than one contributor; all others count 1 by being there.
-    private readonly Dictionary<Entry, int> _more = [];
+    private Dictionary<Entry, int>? _more;
 
     public GroupWant Want => want;
 
@@ -22,10 +23,10 @@ internal sealed class HubGroup(GroupWant want, GroupDefinition definition, HubRe
     /// <summary>Tenants whose policies, published or drafted, name the group; with how many.</summary>
     public Dictionary<string, int> Owners { get; } = [];
 
-    public HashSet<TenantState> Contributors { get; } = [];
+    public FewSet<TenantState> Contributors { get; } = new();
 
     /// <summary>Contributors whose part has not been seen published. Only until the group is first used.</summary>
-    public HashSet<TenantState> Missing { get; } = [];
+    public FewSet<TenantState> Missing { get; } = new();
 
     /// <summary>A published policy has named it: from then on it is as complete as its contributors are.</summary>
     public bool IsInUse { get; set; }
@@ -47,6 +48,7 @@ internal sealed class HubGroup(GroupWant want, GroupDefinition definition, HubRe
         {
             if (resource.Content!.Entries.Contains(entry))
             {
+                _more ??= [];
                 _more[entry] = _more.GetValueOrDefault(entry) + 1;
             }
             else
@@ -57,7 +59,7 @@ internal sealed class HubGroup(GroupWant want, GroupDefinition definition, HubRe
 
         foreach (var entry in part.Removed)
         {
-            if (_more.TryGetValue(entry, out var more))
+            if (_more is not null && _more.TryGetValue(entry, out var more))
             {
                 _ = more == 1 ? _more.Remove(entry) : (_more[entry] = more - 1) > 0;
             }

@@ -9,11 +9,12 @@ namespace Vallum.Silo.Distribution.Hub;
 /// </summary>
 internal sealed class HubResource(ResourceId id)
 {
-    private static readonly IReadOnlyCollection<ResourceId> Nothing = [];
+    private static readonly ReferenceCounts Nothing = new();
 
-    private readonly DeltaRing _ring = new();
-    private readonly Dictionary<Digest, EncodedResource> _deltas = [];
-    private Dictionary<ResourceId, int> _references = [];
+    // Most resources never change, and nobody asks for a difference of theirs.
+    private DeltaRing? _ring;
+    private Dictionary<Digest, EncodedResource>? _deltas;
+    private ReferenceCounts _references = Nothing;
     private EncodedResource? _whole;
 
     public ResourceId Id => id;
@@ -21,33 +22,31 @@ internal sealed class HubResource(ResourceId id)
     public ResourceContent? Content { get; private set; }
 
     /// <summary>The nodes in whose span it is.</summary>
-    public HashSet<ServedNode> Watchers { get; } = [];
+    public FewSet<ServedNode> Watchers { get; } = new();
 
-    public IReadOnlyCollection<ResourceId> References => _references.Keys;
+    public IEnumerable<ResourceId> References => _references.Ids;
 
     /// <summary>It comes, is replaced by a content of unknown ancestry, or (null) goes.</summary>
     public ReferenceChange Replace(ResourceContent? content, IEnumerable<ResourceId>? references = null)
     {
         var before = _references;
         Content = content;
-        _ring.Clear();
+        _ring = null;
         Forget();
-        _references = [];
-        foreach (var reference in references ?? content?.Entries.Select(e => ResourceReferences.Of(id.Kind, e)).OfType<ResourceId>() ?? [])
+        _references = Nothing;
+        foreach (var reference in references ?? (content is null ? [] : ResourceReferences.Of(id.Kind, content.Entries)))
         {
-            _references[reference] = _references.GetValueOrDefault(reference) + 1;
+            Refer(reference);
         }
 
-        return new ReferenceChange(
-            [.. _references.Keys.Where(r => !before.ContainsKey(r))],
-            [.. before.Keys.Where(r => !_references.ContainsKey(r))]);
+        return Between(before, _references);
     }
 
     /// <summary>Its content was changed by <paramref name="delta"/>, from <paramref name="before"/> on.</summary>
     /// <param name="references">All of them, where they do not come from entries; null: those of the entries.</param>
     public ReferenceChange Changed(Digest before, ContentDelta delta, IEnumerable<ResourceId>? references = null)
     {
-        _ring.Push(before, delta, Content!.Entries.Count);
+        (_ring ??= new DeltaRing()).Push(before, delta, Content!.Entries.Count);
         Forget();
         return references is null ? Follow(delta) : Follow(references);
     }
@@ -60,7 +59,7 @@ internal sealed class HubResource(ResourceId id)
             return null;
         }
 
-        if (held is { } from && (_deltas.GetValueOrDefault(from) ?? DeltaFrom(from, content)) is { } delta)
+        if (held is { } from && (_deltas?.GetValueOrDefault(from) ?? DeltaFrom(from, content)) is { } delta)
         {
             return delta;
         }
@@ -71,20 +70,19 @@ internal sealed class HubResource(ResourceId id)
     private EncodedResource? DeltaFrom(Digest held, ResourceContent content)
     {
         // A delta with as many entries as the content has saves nothing.
-        if (_ring.Since(held) is not { } delta || (content.Entries.Count > 0 && delta.Count > content.Entries.Count))
+        if (_ring?.Since(held) is not { } delta || (content.Entries.Count > 0 && delta.Count > content.Entries.Count))
         {
             return null;
         }
 
         var encoded = EncodedResource.Delta(id, held, delta, content.Digest);
-        _deltas[held] = encoded;
+        (_deltas ??= [])[held] = encoded;
         return encoded;
     }
 
     private void Forget()
     {
-        _deltas.Clear();
-        _whole = null;
+        (_deltas, _whole) = (null, null);
     }
 
     private ReferenceChange Follow(ContentDelta delta)
@@ -97,26 +95,17 @@ internal sealed class HubResource(ResourceId id)
         var (gained, lost) = (new HashSet<ResourceId>(), new HashSet<ResourceId>());
         foreach (var entry in delta.Added)
         {
-            if (ResourceReferences.Of(id.Kind, entry) is { } reference)
+            if (ResourceReferences.Of(id.Kind, entry) is { } reference && Refer(reference))
             {
-                var count = _references.GetValueOrDefault(reference);
-                _references[reference] = count + 1;
-                if (count == 0)
-                {
-                    gained.Add(reference);
-                }
+                gained.Add(reference);
             }
         }
 
         foreach (var entry in delta.Removed)
         {
-            if (ResourceReferences.Of(id.Kind, entry) is { } reference && --_references[reference] == 0)
+            if (ResourceReferences.Of(id.Kind, entry) is { } reference && _references.Remove(reference) && !gained.Remove(reference))
             {
-                _references.Remove(reference);
-                if (!gained.Remove(reference))
-                {
-                    lost.Add(reference);
-                }
+                lost.Add(reference);
             }
         }
 
@@ -126,11 +115,28 @@ internal sealed class HubResource(ResourceId id)
     private ReferenceChange Follow(IEnumerable<ResourceId> references)
     {
         var before = _references;
-        _references = references.Distinct().ToDictionary(r => r, _ => 1);
-        return new ReferenceChange(
-            _references.Count == 0 ? Nothing : [.. _references.Keys.Where(r => !before.ContainsKey(r))],
-            [.. before.Keys.Where(r => !_references.ContainsKey(r))]);
+        _references = Nothing;
+        foreach (var reference in references)
+        {
+            Refer(reference);
+        }
+
+        return Between(before, _references);
     }
+
+    private bool Refer(ResourceId reference)
+    {
+        if (ReferenceEquals(_references, Nothing))
+        {
+            _references = new ReferenceCounts();
+        }
+
+        return _references.Add(reference);
+    }
+
+    private static ReferenceChange Between(ReferenceCounts before, ReferenceCounts after) => new(
+        after.Count == 0 ? [] : [.. after.Ids.Where(id => !before.Contains(id))],
+        before.Count == 0 ? [] : [.. before.Ids.Where(id => !after.Contains(id))]);
 }
 
 /// <summary>References that a resource gained and lost with one change.</summary>

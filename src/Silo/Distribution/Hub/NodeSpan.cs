@@ -12,6 +12,8 @@ internal sealed class NodeSpan<T>
     // Nobody adds to what Settle answers.
     private static readonly HashSet<T> Nothing = [];
 
+    private const int MostIdle = 64;
+
     private readonly Dictionary<T, int> _counts = [];
     private readonly HashSet<T> _members = [];
     private readonly HashSet<T> _touched = [];
@@ -64,6 +66,12 @@ internal sealed class NodeSpan<T>
                     Adjust([], references(resource));
                 }
             }
+        }
+
+        if (_touched.Capacity > MostIdle)
+        {
+            // A first snapshot touches everything at once; single changes a few.
+            _touched.TrimExcess();
         }
 
         return (entered, left);

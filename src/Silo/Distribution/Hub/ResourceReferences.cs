@@ -10,6 +10,10 @@ internal static class ResourceReferences
     private static readonly uint BindingProfile = Tag(Wire.BindingEntry.ProfileFieldNumber);
     private static readonly uint ProfileRules = Tag(Wire.ProfileEntry.RulesFieldNumber);
 
+    /// <summary>What all entries refer to, as often as they do.</summary>
+    public static IEnumerable<ResourceId> Of(Wire.ResourceKind kind, IEnumerable<Entry> entries) =>
+        kind is Wire.ResourceKind.Binding or Wire.ResourceKind.Profile ? entries.Select(entry => Of(kind, entry)).OfType<ResourceId>() : [];
+
     /// <summary>Null: an entry that refers to nothing.</summary>
     public static ResourceId? Of(Wire.ResourceKind kind, Entry entry) => kind switch
     {

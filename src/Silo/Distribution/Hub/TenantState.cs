@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vallum.Cluster.Compiled;
+using Vallum.Primitives;
 using Vallum.Silo.Distribution.Content;
 
 namespace Vallum.Silo.Distribution.Hub;
@@ -26,16 +27,16 @@ internal sealed class TenantState(string name)
     public TenantDraft? Draft { get; set; }
 
     /// <summary>The served nodes that may have endpoints of the tenant.</summary>
-    public HashSet<ServedNode> Nodes { get; } = [];
+    public FewSet<ServedNode> Nodes { get; } = new();
 
     /// <summary>The served nodes that have.</summary>
-    public HashSet<ServedNode> BoundNodes { get; } = [];
+    public FewSet<ServedNode> BoundNodes { get; } = new();
 
     /// <summary>The parts that groups of this silo take from the tenant, by id.</summary>
     public Dictionary<string, PartUse> Parts { get; } = [];
 
     /// <summary>The nodes on which something of the tenant is not yet in the kernel.</summary>
-    public HashSet<ServedNode> MarkedBy { get; } = [];
+    public FewSet<ServedNode> MarkedBy { get; } = new();
 
     /// <summary>How many of <see cref="Parts"/> policies of other tenants need.</summary>
     public int WantedParts { get; set; }
@@ -115,7 +116,7 @@ internal sealed class PartUse(PartWant want)
 {
     public PartWant Want => want;
 
-    public HashSet<HubGroup> Groups { get; } = [];
+    public FewSet<HubGroup> Groups { get; } = new();
 
     /// <summary>A group of somebody else's policy needs it: the tenant makes it only when told.</summary>
     public bool IsWanted { get; set; }
