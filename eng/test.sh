@@ -12,7 +12,7 @@ format, and runs the tests of all projects, or only of those named, such as Lab.
 
 Tests that send packets run one project after the other, on a machine that is otherwise
 quiet; all others run beside each other. A test that lacks something is skipped, and its
-reason is listed at the end. The last line is
+reason is listed at the end, then the names of those that failed. The last line is
 
   N passed, N failed, N skipped
 
@@ -109,7 +109,14 @@ skips() {
     | sed -E 's/.* testName="([^"]*)".*<StdOut>/skipped \1: /; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | sort
 }
 
+# The tests that failed: what they said is above, in the output of their project.
+failures() {
+  find "$results" -name '*.trx' -exec grep -ho '<UnitTestResult [^>]*outcome="Failed"[^>]*>' {} + 2>/dev/null \
+    | sed -E 's/.* testName="([^"]*)".*/failed \1/; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | sort
+}
+
 skips || true
+failures || true
 passed=$(count passed) failed=$(count failed) skipped=$(count notExecuted)
 # A project that broke down wrote no report of what it did not come to.
 ((status == 0 || failed > 0)) || failed=1

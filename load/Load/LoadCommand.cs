@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Vallum.Lab;
 using Vallum.Load.Changes;
 using Vallum.Load.Comparing;
@@ -35,7 +34,24 @@ internal static class LoadCommand
 
     private static readonly Option<int> Changes = new("--changes") { Description = "single changes of each kind", DefaultValueFactory = _ => 500 };
 
-    public static RootCommand Create() => new("Measures what docs/performance.md says.") { RunCommand.Create(Write), CompareCommand.Create(), ChangeLatency(), Compile(), HotCommands.HotTenant(Write), HotCommands.Sustained(Write), DataPlane(), DataPlaneNode(), DataPlaneRevoke(), OutageCommand.Create(Write), StormCommand.Create(Write), FanOutCommand.Create(Write), ColdStartCommand.Create(Write) };
+    public static RootCommand Create() => new("Measures what docs/performance.md says.")
+    {
+        RunCommand.Create(Write),
+        CompareCommand.Create(),
+        ChangeLatency(),
+        CompileCommand.Create(Write),
+        CompileCommand.CreateOfShape(),
+        HotCommands.HotTenant(Write),
+        HotCommands.Sustained(Write),
+        DataPlane(),
+        DataPlaneNode(),
+        DataPlaneRevoke(),
+        OutageCommand.Create(Write),
+        StormCommand.Create(Write),
+        FanOutCommand.Create(Write),
+        ColdStartCommand.Create(Write),
+        AgentMemoryCommand.Create(Write),
+    };
 
     private static Command ChangeLatency()
     {
@@ -68,18 +84,6 @@ internal static class LoadCommand
             var agent = Programs.IsAgentNative ? "--aot " : "";
             var content = $"`load/run.sh {agent}{string.Join(' ', Environment.GetCommandLineArgs().Skip(1).TakeWhile(argument => argument != Write.Name))}`, {machine}.\n\n{ChangeTables.Of(cells)}";
             return await PrintAsync(arguments.GetValue(part)!, content, arguments.GetValue(Write), cancellationToken);
-        });
-        return command;
-    }
-
-    private static Command Compile()
-    {
-        var command = new Command("compile", "The compiler alone, in process.") { Policies, Changes, Write };
-        command.SetAction(async (arguments, cancellationToken) =>
-        {
-            var machine = Machine.Describe(TimeProvider.System);
-            var table = new CompileScenario(arguments.GetValue(Changes)).Run(arguments.GetValue(Policies)!.Order(), Console.Error);
-            return await PrintAsync("compile", string.Create(CultureInfo.InvariantCulture, $"`load/run.sh compile`, {machine}.\n\n{table}"), arguments.GetValue(Write), cancellationToken);
         });
         return command;
     }

@@ -24,7 +24,7 @@ public sealed class ChurnTests
             {
                 if (edit is ClusterChange.PutEndpoint { Endpoint: var endpoint } && !state.Endpoints.ContainsKey(endpoint.Id))
                 {
-                    endpoint.Addresses.ShouldAllBe(address => addresses.Add(address));
+                    endpoint.Addresses.All(addresses.Add).ShouldBeTrue();
                 }
 
                 var after = edit.Apply(state);

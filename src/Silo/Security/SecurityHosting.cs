@@ -26,6 +26,7 @@ internal static class SecurityHosting
         services.AddHostedService<CredentialWatch>();
         services.AddAuthentication().AddJwtBearer();
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, Tokens>();
+        services.AddSingleton<IPostConfigureOptions<JwtBearerOptions>, Tokens>();
     }
 
     /// <summary>Finds out who calls, before anything that answers.</summary>

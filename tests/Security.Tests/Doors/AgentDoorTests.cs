@@ -36,9 +36,9 @@ public sealed class AgentDoorTests(SecureSilo silo)
         {
         }
 
-        var exception = await Should.ThrowAsync<RpcException>(() => HelloAsync(client, "n1"));
-        exception.StatusCode.ShouldBe(StatusCode.PermissionDenied);
-        exception.Status.Detail.ShouldContain("n1");
+        var refusal = await Refusal.OfAsync(() => HelloAsync(client, "n1"));
+        (refusal.Code, refusal.Reason).ShouldBe((StatusCode.PermissionDenied, "OTHER_NODE"));
+        refusal.Message.ShouldContain("n1");
     }
 
     [Fact]

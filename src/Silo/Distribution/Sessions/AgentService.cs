@@ -34,7 +34,7 @@ internal sealed partial class AgentService(
         var hello = await HelloAsync(requestStream, context.CancellationToken);
         if (!identity.MayServe(context, hello.Node))
         {
-            throw new RpcException(new Status(StatusCode.PermissionDenied, $"the certificate does not name node {hello.Node}"));
+            throw OtherNode(hello.Node);
         }
 
         EnsureSpoken(hello);
@@ -181,6 +181,13 @@ internal sealed partial class AgentService(
             OwnerFailed(logger, hello.Node, exception);
         }
     }
+
+    private static RpcException OtherNode(string node) => new RpcStatus
+    {
+        Code = (int)Code.PermissionDenied,
+        Message = $"the certificate does not name node {node}: give the agent that node's certificate, or start it with --node as its certificate says",
+        Details = { Any.Pack(new ErrorInfo { Reason = "OTHER_NODE", Domain = "vallum", Metadata = { ["node"] = node } }) },
+    }.ToRpcException();
 
     private static RpcException TooManyStreams(string node) => new RpcStatus
     {

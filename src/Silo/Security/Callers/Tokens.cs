@@ -5,7 +5,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Vallum.Silo.Security.Callers;
 
 /// <summary>How tokens are judged (RFC 7519, RFC 8725): signed with a public key of the issuer, for us, now.</summary>
-internal sealed class Tokens(IOptions<SecurityOptions> options, SiloCredentials credentials) : IConfigureNamedOptions<JwtBearerOptions>
+internal sealed class Tokens(IOptions<SecurityOptions> options, SiloCredentials credentials)
+    : IConfigureNamedOptions<JwtBearerOptions>, IPostConfigureOptions<JwtBearerOptions>
 {
     public const string GroupsClaim = "groups";
     public const string SubjectClaim = "sub";
@@ -29,6 +30,7 @@ internal sealed class Tokens(IOptions<SecurityOptions> options, SiloCredentials 
             jwt.Authority = security.JwtAuthority;
             // Only loopback may do without: see SecurityOptionsCheck.
             jwt.RequireHttpsMetadata = security.JwtAuthority.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+            jwt.Events = new JwtBearerEvents { OnMessageReceived = EnsureKeysAsync };
         }
 
         jwt.TokenValidationParameters = new TokenValidationParameters
@@ -47,6 +49,28 @@ internal sealed class Tokens(IOptions<SecurityOptions> options, SiloCredentials 
         }
     }
 
+    /// <summary>A key that the issuer shows no more counts no more, not for the hour that it would be remembered as the last one that was good.</summary>
+    public void PostConfigure(string? name, JwtBearerOptions jwt)
+    {
+        if (jwt.ConfigurationManager is BaseConfigurationManager issuer)
+        {
+            issuer.UseLastKnownGoodConfiguration = false;
+        }
+    }
+
+    /// <summary>While the issuer's keys were never read no token can be judged, which is not the token's fault.</summary>
+    private static async Task EnsureKeysAsync(MessageReceivedContext context)
+    {
+        try
+        {
+            _ = await context.Options.ConfigurationManager!.GetConfigurationAsync(context.HttpContext.RequestAborted);
+        }
+        catch (InvalidOperationException unreachable)
+        {
+            context.Fail(new IssuerUnreachableException(context.Options.Authority!, unreachable));
+        }
+    }
+
     /// <summary>Why a token counts for nothing: a stable reason, and words.</summary>
     public static (string Reason, string Words) WhyNot(Exception? failure) => failure switch
     {
@@ -58,6 +82,10 @@ internal sealed class Tokens(IOptions<SecurityOptions> options, SiloCredentials 
             ("TOKEN_SIGNATURE", "the token is not signed by a key of its issuer"),
         SecurityTokenNoExpirationException => ("TOKEN_INVALID", "the token does not expire: only those that do are taken"),
         SecurityTokenException => ("TOKEN_INVALID", "the token cannot be read"),
+        IssuerUnreachableException unreachable => ("ISSUER_UNREACHABLE", unreachable.Message),
         _ => ("TOKEN_INVALID", "the token cannot be verified now: the issuer's keys are not known"),
     };
+
+    private sealed class IssuerUnreachableException(string authority, Exception why)
+        : Exception($"the token cannot be verified now: the keys of its issuer could not be read yet from {authority}", why);
 }
