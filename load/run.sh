@@ -26,6 +26,9 @@ Builds in Release and measures; prints Markdown tables.
                    restarted, or its redis-server is; needs redis-server
   sustained        1,000 changes a second of 50 tenants, for five minutes, durable on three silos;
                    needs redis-server
+  fan-out          a change until the last of all connected agents holds it
+  agent-memory     what an idle agent's stream takes of the silo
+  cold-start       a silo with everything durable and nothing in memory, until its agents are in sync
   storm            all agents of a silo that is killed come to the two others
 
   --aot            the agents are native programs (eng/publish.sh)

@@ -50,6 +50,7 @@ internal static class LoadCommand
         StormCommand.Create(Write),
         FanOutCommand.Create(Write),
         ColdStartCommand.Create(Write),
+        AgentMemoryCommand.Create(Write),
     };
 
     private static Command ChangeLatency()

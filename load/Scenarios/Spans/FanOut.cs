@@ -41,6 +41,13 @@ public sealed class FanOut : Scenario
 
     public override async Task PrepareAsync(Ground ground, CancellationToken cancellationToken)
     {
+        await ApplyAsync(ground, cancellationToken);
+        await ConnectAsync(ground, cancellationToken);
+    }
+
+    /// <summary>The first half of the preparation: everything is there but the agents.</summary>
+    public async Task ApplyAsync(Ground ground, CancellationToken cancellationToken)
+    {
         var sizes = ground.Sizes;
         var nodes = Enumerable.Range(0, sizes.Agents).Select(number => $"node-{number}").ToList();
         var shape = new Shape("others", Math.Max(1, sizes.Tenants), sizes.EndpointsPerTenant, sizes.PoliciesPerTenant, sizes.Agents, 2, PolicyPattern.Isolated);
@@ -51,9 +58,13 @@ public sealed class FanOut : Scenario
         {
             await _resources.ApplyAsync(new ApplyRequest { Objects = { call } }, cancellationToken: cancellationToken);
         }
+    }
 
+    /// <summary>The second half: returns when all agents are in sync.</summary>
+    public async Task ConnectAsync(Ground ground, CancellationToken cancellationToken)
+    {
         var options = new SwarmOptions { Servers = [.. ground.Silos.Select(SwarmServers.Of)], StreamsPerConnection = StreamsPerConnection };
-        _swarm = Swarm.Swarm.Connect(options, nodes, _arrivals);
+        _swarm = Swarm.Swarm.Connect(options, _world.Nodes, _arrivals);
         await _swarm.SyncedAsync(SyncedWithin, cancellationToken);
     }
 
