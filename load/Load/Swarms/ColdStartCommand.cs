@@ -26,7 +26,7 @@ internal static class ColdStartCommand
             var (count, nodes, inRedis) = (arguments.GetValue(tenants), arguments.GetValue(agents), arguments.GetValue(redis));
             var table = await RunAsync(inRedis ? new Target.Cluster(1) : new Target.One(), new Sizes(count, EndpointsOfTenant, PoliciesOfTenant, nodes, nodes), cancellationToken);
             return await LoadCommand.PrintAsync(
-                inRedis ? "cold-start-redis" : "cold-start", $"`load/run.sh cold-start{(inRedis ? " --redis" : "")}`, {machine}.\n\n{table}", arguments.GetValue(write), cancellationToken);
+                inRedis ? "cold-start-redis" : "cold-start", $"`load/run.sh cold-start --tenants {count} --agents {nodes}{(inRedis ? " --redis" : "")}`, {machine}.\n\n{table}", arguments.GetValue(write), cancellationToken);
         });
         return command;
     }

@@ -10,7 +10,7 @@ internal static class FanOutCommand
     {
         var cells = new Option<string[]>("--cells")
         {
-            Description = "AGENTS@RATE: connected agents, changes a second; rates below 1 wait for one change before the next",
+            Description = "AGENTS@RATE: connected agents, changes a second; with a rate of 0 the next change waits for the last agent",
             DefaultValueFactory = _ => ["100@200", "1000@0", "10000@0"],
             AllowMultipleArgumentsPerToken = true,
         };
@@ -23,7 +23,7 @@ internal static class FanOutCommand
             var plan = new FanOutPlan(
                 [.. arguments.GetValue(cells)!.Select(FanOutCell.Parse)], TimeSpan.FromSeconds(arguments.GetValue(seconds)), arguments.GetValue(others));
             var table = await new FanOutRun(plan, Console.Error).RunAsync(cancellationToken);
-            return await LoadCommand.PrintAsync("fan-out", $"`load/run.sh fan-out`, {machine}.\n\n{table}", arguments.GetValue(write), cancellationToken);
+            return await LoadCommand.PrintAsync("fan-out", $"`load/run.sh fan-out --seconds {arguments.GetValue(seconds)} --others {arguments.GetValue(others)}`, {machine}.\n\n{table}", arguments.GetValue(write), cancellationToken);
         });
         return command;
     }
