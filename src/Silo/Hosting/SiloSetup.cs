@@ -6,6 +6,7 @@ using Vallum.Silo.Balance;
 using Vallum.Silo.Grains;
 using Vallum.Silo.Reports;
 using Vallum.Silo.Security.Tls;
+using Vallum.Silo.Storage.Log;
 using Vallum.Silo.Storage.Redis;
 using Vallum.Silo.Storage.Sqlite;
 
@@ -31,6 +32,7 @@ internal static class SiloSetup
             silo.AddBalance();
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterName, ServiceId(options)));
             silo.Configure<EndpointOptions>(endpoints => Configure(endpoints, options));
+            silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WarmStart>();
             silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadNeighbours>();
             silo.Services.AddSingleton<SiloEnd>();
             silo.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();

@@ -7,7 +7,11 @@ namespace Vallum.Silo.Storage.Log;
 internal sealed class LogRecovery(LogRows rows, ObjectLogOptions options, TimeProvider time)
 {
     private const int Attempts = 8;
-    private const int ReadsAtOnce = 8;
+
+    /// <summary>Rows read together at first, then twice as many each time: how many there are is not known before the first that is not sealed.</summary>
+    private const int ReadsAtFirst = 8;
+
+    private const int ReadsAtOnce = 64;
 
     public async Task<LogContents> OpenAsync()
     {
@@ -80,9 +84,10 @@ internal sealed class LogRecovery(LogRows rows, ObjectLogOptions options, TimePr
     {
         List<Batch> batches = [];
         var conflicts = 0;
-        for (var number = manifest.FirstRow; ;)
+        var atOnce = ReadsAtFirst;
+        for (var number = manifest.FirstRow; ; atOnce = Math.Min(2 * atOnce, ReadsAtOnce))
         {
-            var several = Enumerable.Range(0, ReadsAtOnce).Select(offset => (Number: number + offset, Row: rows.Log(number + offset))).ToList();
+            var several = Enumerable.Range(0, atOnce).Select(offset => (Number: number + offset, Row: rows.Log(number + offset))).ToList();
             var contents = await Task.WhenAll(several.Select(each => each.Row.ReadAsync()));
             foreach (var ((next, row), content) in several.Zip(contents))
             {
