@@ -22,7 +22,7 @@ if [[ -n $write ]]; then
       "$(date -u +%F)" "$(nproc)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$load"
     for table in "$results"/results/*-github.md; do
       printf '\n'
-      grep '^|' "$table"
+      grep '^|' "$table" | sed -e "s/&#39;//g" -e 's/\*\*//g'
     done
     printf '\n'
   } >"$tables"

@@ -10,4 +10,4 @@ using Vallum.Benchmarks;
 var job = (args.Contains("--long") ? Job.Default : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
 var config = DefaultConfig.Instance.AddJob(job).AddDiagnoser(MemoryDiagnoser.Default).AddExporter(MarkdownExporter.GitHub);
 string[] rest = [.. args.Where(argument => argument != "--long")];
-BenchmarkSwitcher.FromAssembly(typeof(SelectorIndexBenchmarks).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest, config);
+BenchmarkSwitcher.FromAssembly(typeof(SelectorIndexBenchmarks).Assembly).Run(rest.Contains("--filter") ? rest : [.. rest, "--filter", "*"], config);

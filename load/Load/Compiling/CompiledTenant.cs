@@ -32,6 +32,6 @@ internal sealed class CompiledTenant(TenantName name)
     {
         var whole = request.Epoch == 0;
         var said = whole && _sequence > 0 ? _compiler.Snapshot() : deltas;
-        return new PullReply(Epoch, ++_sequence, _sequence, 1, whole, false, [.. said.Select(ResourceEncoding.Encode)]);
+        return new PullReply(Epoch, ++_sequence, _sequence, 1, whole, false, [.. ResourceEncoding.Encode(said)]);
     }
 }

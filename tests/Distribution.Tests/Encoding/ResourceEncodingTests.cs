@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Shouldly;
 using Vallum.Cluster.Compiled;
 using Vallum.Contracts.Agent.V1;
@@ -15,6 +16,25 @@ public sealed class ResourceEncodingTests
     private static readonly GroupDefinition Web = new GroupDefinition.OfEndpoints(
         new ResolvedScope.Named(new TenantName("a")),
         new EndpointPart(new EndpointQuery(Selector.Of(Requirement.In("app", "web")))));
+
+    [Fact]
+    public void A_list_of_entries_that_many_resources_share_is_encoded_once_and_stays_shared()
+    {
+        ImmutableArray<ResourceEntry> list =
+        [
+            .. Enumerable.Range(0, 100).Select(number =>
+                new ResourceEntry.Member(new GroupMember(Cidr.Host(Address.V4((uint)number))))),
+        ];
+        ResourceDelta[] deltas =
+        [
+            .. new[] { "a", "b" }.Select(name => new ResourceDelta(new(Domain.Resources.ResourceKind.GroupPart, name), ResourceHead.None.Instance, list, [])),
+        ];
+
+        var encoded = ResourceEncoding.Encode(deltas).ToArray();
+
+        encoded[0].Added.ShouldBe(ResourceEncoding.Encode(deltas[0]).Added);
+        encoded[1].Added.Equals(encoded[0].Added).ShouldBeTrue("one list, not two that are equal");
+    }
 
     [Fact]
     public void A_binding_names_its_node_and_carries_endpoints_in_agent_bytes()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Vallum.Cluster.Compiled;
 using Vallum.Policies.Resources;
@@ -11,13 +12,24 @@ namespace Vallum.Silo.Distribution.Encoding;
 /// </summary>
 internal static class ResourceEncoding
 {
-    public static CompiledDelta Encode(ResourceDelta delta) => new(
+    private const int LeastShared = 16;
+
+    /// <summary>Long lists that several resources share, as identities that the same policies select do, are encoded once and stay shared.</summary>
+    public static IEnumerable<CompiledDelta> Encode(IEnumerable<ResourceDelta> deltas)
+    {
+        var lists = new Dictionary<ResourceEntry[], ImmutableArray<byte[]>>();
+        return deltas.Select(delta => Encode(delta, entries => entries.Length < LeastShared ? EncodeAll(entries) : Shared(entries, lists)));
+    }
+
+    public static CompiledDelta Encode(ResourceDelta delta) => Encode(delta, EncodeAll);
+
+    private static CompiledDelta Encode(ResourceDelta delta, Func<ImmutableArray<ResourceEntry>, ImmutableArray<byte[]>> entries) => new(
         KindOf(delta.Key.Kind),
         delta.Key.Name,
         delta.Gone,
         delta.Head is { } head ? EncodeHead(head) : null,
-        EncodeAll(delta.Added),
-        EncodeAll(delta.Removed),
+        entries(delta.Added),
+        entries(delta.Removed),
         delta.Head is ResourceHead.PolicyRules rules ? [.. rules.Groups.Select(WantEncoding.ToWant)] : []);
 
     /// <summary>A resource from nothing: the delta that makes it.</summary>
@@ -42,6 +54,18 @@ internal static class ResourceEncoding
 
     private static ImmutableArray<byte[]> EncodeAll(ImmutableArray<ResourceEntry> entries) =>
         entries.IsEmpty ? [] : [.. entries.Select(EncodeEntry)];
+
+    // Arrays are compared by reference: the same list, not an equal one.
+    private static ImmutableArray<byte[]> Shared(ImmutableArray<ResourceEntry> entries, Dictionary<ResourceEntry[], ImmutableArray<byte[]>> lists)
+    {
+        var list = ImmutableCollectionsMarshal.AsArray(entries)!;
+        if (!lists.TryGetValue(list, out var encoded))
+        {
+            lists.Add(list, encoded = EncodeAll(entries));
+        }
+
+        return encoded;
+    }
 
     private static CompiledKind KindOf(ResourceKind kind) => kind switch
     {

@@ -210,7 +210,7 @@ internal sealed class TenantResources
 
         if (_hubs.Any)
         {
-            _publications.Add([.. deltas.Select(ResourceEncoding.Encode)]);
+            _publications.Add([.. ResourceEncoding.Encode(deltas)]);
         }
         else
         {
@@ -237,7 +237,7 @@ internal sealed class TenantResources
     }
 
     private IEnumerable<CompiledDelta> Whole(HubInterest interest) => interest.Full
-        ? _compiler.Snapshot().Select(ResourceEncoding.Encode)
+        ? ResourceEncoding.Encode(_compiler.Snapshot())
         : interest.Wants.Keys.Select(part => _compiler.Find(new ResourceKey(ResourceKind.GroupPart, part.Value))).OfType<ResourceDelta>().Select(ResourceEncoding.Encode);
 
     private PullReply Reply(bool whole, IEnumerable<CompiledDelta> deltas) =>
