@@ -50,6 +50,19 @@ public sealed class AuthorityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_it_takes_connections_and_never_answers_callers_are_told_so_before_they_give_up()
+    {
+        _provider.IsSilent = true;
+        await _provider.StartAsync();
+        var token = _provider.Token("robot", "vallum:viewer");
+
+        (await RefusalOfAsync(token)).Reason.ShouldBe("ISSUER_UNREACHABLE");
+
+        _provider.IsSilent = false;
+        await Eventually.SucceedAsync(() => AskAsync(token));
+    }
+
+    [Fact]
     public async Task It_replaces_its_key_and_the_next_token_counts_at_once()
     {
         await _provider.StartAsync();

@@ -18,6 +18,9 @@ public sealed class OpenIdProvider : IAsyncDisposable
         _port = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
     }
 
+    /// <summary>It takes connections and reads requests, and never answers.</summary>
+    public bool IsSilent { get; set; }
+
     public string Address => $"http://127.0.0.1:{_port}";
 
     public TokenIssuer Signer { get; private set; } = new();
@@ -28,6 +31,11 @@ public sealed class OpenIdProvider : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Address);
         _app = builder.Build();
+        _app.Use(async (context, next) =>
+        {
+            await Task.Delay(IsSilent ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, context.RequestAborted);
+            await next(context);
+        });
         _app.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = Address, jwks_uri = $"{Address}/keys" }));
         _app.MapGet("/keys", () => Results.Text(Signer.KeySet(), "application/json"));
         await _app.StartAsync();

@@ -11,6 +11,12 @@ internal sealed class Tokens(IOptions<SecurityOptions> options, SiloCredentials 
     public const string GroupsClaim = "groups";
     public const string SubjectClaim = "sub";
 
+    /// <summary>Until its keys are known all calls with a token wait for them; the default of a minute would hold each caller for that long.</summary>
+    private static readonly TimeSpan IssuerAnswersWithin = TimeSpan.FromSeconds(3);
+
+    /// <summary>Then they are read again, as they are for a token of a key that is not known: so long does one count that was withdrawn. The library's own is hours.</summary>
+    private static readonly TimeSpan KeysCountFor = TimeSpan.FromMinutes(5);
+
     /// <summary>Nothing that a shared secret would do for, and never "none".</summary>
     private static readonly string[] Algorithms =
     [
@@ -30,6 +36,8 @@ internal sealed class Tokens(IOptions<SecurityOptions> options, SiloCredentials 
             jwt.Authority = security.JwtAuthority;
             // Only loopback may do without: see SecurityOptionsCheck.
             jwt.RequireHttpsMetadata = security.JwtAuthority.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+            jwt.BackchannelTimeout = IssuerAnswersWithin;
+            jwt.AutomaticRefreshInterval = KeysCountFor;
             jwt.Events = new JwtBearerEvents { OnMessageReceived = EnsureKeysAsync };
         }
 
@@ -49,7 +57,7 @@ internal sealed class Tokens(IOptions<SecurityOptions> options, SiloCredentials 
         }
     }
 
-    /// <summary>A key that the issuer shows no more counts no more, not for the hour that it would be remembered as the last one that was good.</summary>
+    /// <summary>A key that was not there when the keys were last read counts no more, not for the hour that it would be remembered as the last one that was good.</summary>
     public void PostConfigure(string? name, JwtBearerOptions jwt)
     {
         if (jwt.ConfigurationManager is BaseConfigurationManager issuer)
