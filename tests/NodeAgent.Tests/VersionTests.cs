@@ -60,7 +60,7 @@ public sealed class VersionTests : IDisposable
         var (second, _) = await silo.AcceptAsync(Token);
         await second.SendAsync(new ControlMessage { Welcome = new Welcome { Protocol = ProtocolLevels.Own.Newest + 1, SiloVersion = "9.9.0" } });
 
-        await Should.ThrowAsync<Exception>(second.ReceiveAsync());
+        await second.ShouldBeLeftAsync();
         _node.Kernel.Read().ToString().ShouldBe(enforced);
     }
 

@@ -103,6 +103,22 @@ internal sealed class AgentStream(IAsyncStreamReader<AgentMessage> reader, IServ
         return reader.Current.Report;
     }
 
+    /// <summary>Until the agent has gone, with a reset or with a proper end: it is free in how. Reports are passed over.</summary>
+    public async Task ShouldBeLeftAsync()
+    {
+        try
+        {
+            while (await reader.MoveNext(gone))
+            {
+                reader.Current.BodyCase.ShouldBe(AgentMessage.BodyOneofCase.Report);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // A reset.
+        }
+    }
+
     /// <summary>Ends the stream from this side.</summary>
     public void End() => _end.TrySetResult();
 }
